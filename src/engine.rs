@@ -1,0 +1,324 @@
+//! The library's front door: [`Engine`], prepared queries and results.
+
+use crate::model::{Annotation, Histogram, LabelSet, Span};
+use crate::source::{Source, TimeRange};
+use crate::syntax::ast::{Expr, ValueType};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// The engine's switches and limits; field names follow Prometheus's flags.
+///
+/// [`EngineOptions::default`] is the Prometheus server's setting, [`EngineOptions::promqltest`]
+/// that of the reference's test runner.
+#[derive(Clone, Debug)]
+pub struct EngineOptions {
+    /// How far an instant selector looks back, ms (`--query.lookback-delta`). 5 minutes.
+    pub lookback_delta: i64,
+    /// Samples that a query may hold at a time (`--query.max-samples`). 50 million.
+    pub max_samples: u64,
+    /// Bytes that a query may hold in materialised vectors, accumulators and results.
+    pub max_bytes: u64,
+    /// Series that a query may touch; 0: no limit.
+    pub max_series: u64,
+    /// Steps that a grid may have; 0: no limit.
+    pub max_steps: u64,
+    /// How long a query may run (`--query.timeout`); `None`: no limit.
+    pub timeout: Option<Duration>,
+    /// Step of subqueries that give none, ms. 1 minute.
+    pub default_subquery_step: i64,
+    /// `promql-experimental-functions`
+    pub experimental_functions: bool,
+    /// `promql-binop-fill-modifiers`
+    pub binop_fill_modifiers: bool,
+    /// `promql-unquoted-utf8-names`
+    pub unquoted_utf8_names: bool,
+    /// `promql-delayed-name-removal`
+    pub delayed_name_removal: bool,
+    /// `type-and-unit-labels`
+    pub type_and_unit_labels: bool,
+    /// `use-start-timestamps`
+    pub use_start_timestamps: bool,
+    /// `@` may be used. On.
+    pub at_modifier: bool,
+    /// Negative offsets may be used. On.
+    pub negative_offset: bool,
+    /// Worker threads; 0: as many as there are cores. Results do not depend on it.
+    pub threads: usize,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        EngineOptions {
+            lookback_delta: 300_000,
+            max_samples: 50_000_000,
+            max_bytes: 4 << 30,
+            max_series: 0,
+            max_steps: 0,
+            timeout: Some(Duration::from_secs(120)),
+            default_subquery_step: 60_000,
+            experimental_functions: false,
+            binop_fill_modifiers: false,
+            unquoted_utf8_names: false,
+            delayed_name_removal: false,
+            type_and_unit_labels: false,
+            use_start_timestamps: false,
+            at_modifier: true,
+            negative_offset: true,
+            threads: 0,
+        }
+    }
+}
+
+impl EngineOptions {
+    /// The settings of the reference's test runner.
+    pub fn promqltest() -> Self {
+        EngineOptions {
+            max_samples: 10_000,
+            timeout: Some(Duration::from_secs(100)),
+            experimental_functions: true,
+            binop_fill_modifiers: true,
+            unquoted_utf8_names: true,
+            delayed_name_removal: true,
+            use_start_timestamps: true,
+            ..Self::default()
+        }
+    }
+}
+
+/// Evaluates PromQL with fixed options. Cheap to clone, shared between threads.
+#[derive(Clone, Debug, Default)]
+pub struct Engine {
+    options: Arc<EngineOptions>,
+}
+
+/// A parsed and checked query, ready to be evaluated any number of times.
+#[derive(Clone, Debug)]
+pub struct PreparedQuery {
+    text: Arc<str>,
+    expr: Arc<Expr>,
+    options: Arc<EngineOptions>,
+    cancel: Option<Arc<AtomicBool>>,
+}
+
+/// The time axis of a range query, ms: `start`, `start + step`, … up to `end`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Range {
+    /// First step.
+    pub start: i64,
+    /// No step lies after it.
+    pub end: i64,
+    /// Distance of the steps, above 0.
+    pub step: i64,
+}
+
+/// One selector of a query, with all that an asynchronous host has to fetch for it.
+#[derive(Clone, Debug)]
+pub struct QuerySelection {
+    /// Which series.
+    pub matchers: Vec<crate::model::Matcher>,
+    /// Over which time, ms, both ends included.
+    pub range: TimeRange,
+    /// What for.
+    pub hints: crate::source::Hints,
+}
+
+/// Why a query has no answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum QueryError {
+    /// The text is not PromQL; `Display` is the reference's text with its position.
+    #[error("{0}")]
+    Parse(String),
+    /// Known before execution: a bad duration expression, a range query over a range vector.
+    #[error("{0}")]
+    Bad(String),
+    /// The evaluation failed; the text is the reference's where it has one.
+    #[error("{message}")]
+    Execution {
+        /// The reference's text.
+        message: String,
+        /// The expression that failed.
+        span: Span,
+    },
+    /// A budget ran out: samples, bytes, series or steps.
+    #[error("{message}")]
+    Limit {
+        /// The reference's text where it has one.
+        message: String,
+        /// The operator that was running, as `explain` names it.
+        operator: String,
+    },
+    /// The deadline passed.
+    #[error("query timed out in expression evaluation")]
+    Timeout,
+    /// The cancellation flag was set.
+    #[error("query was canceled in expression evaluation")]
+    Cancelled,
+    /// Not there yet.
+    #[error("unsupported: {0}")]
+    Unsupported(String),
+    /// The source failed.
+    #[error("expanding series: {0}")]
+    Source(#[from] crate::source::SourceError),
+}
+
+/// A sample's value.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Point {
+    /// A number.
+    Float(f64),
+    /// A native histogram.
+    Histogram(Arc<Histogram>),
+}
+
+/// One element of an instant vector.
+#[derive(Clone, PartialEq, Debug)]
+pub struct VectorSample {
+    /// Its labels.
+    pub labels: LabelSet,
+    /// Its time, ms.
+    pub time: i64,
+    /// Its value.
+    pub value: Point,
+}
+
+/// What a query evaluates to.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Value {
+    /// One number.
+    Scalar {
+        /// ms
+        time: i64,
+        /// The number.
+        value: f64,
+    },
+    /// A text.
+    String {
+        /// ms
+        time: i64,
+        /// The text.
+        value: crate::model::ByteString,
+    },
+    /// An instant vector, in the reference's order.
+    Vector(Vec<VectorSample>),
+    /// Series over time, sorted by labels.
+    Matrix(Matrix),
+}
+
+/// Series over time.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Matrix {
+    /// The series, sorted by labels; each has at least one point.
+    pub series: Vec<MatrixSeries>,
+}
+
+/// One series of a [`Matrix`]: columns over the steps of its query.
+#[derive(Clone, PartialEq, Debug)]
+pub struct MatrixSeries {
+    /// Its labels.
+    pub labels: LabelSet,
+    /// Times, ms: shared by all series of a range query; of a range selector each has its own.
+    pub times: Arc<[i64]>,
+    /// A value for each time; meaningless where there is no float.
+    pub values: Vec<f64>,
+    /// Bit `i % 64` of word `i / 64`: time `i` has a float.
+    pub floats: Vec<u64>,
+    /// Histograms by index of the time, ascending.
+    pub histograms: Vec<(u32, Arc<Histogram>)>,
+}
+
+impl MatrixSeries {
+    /// The points in order of time.
+    pub fn points(&self) -> impl Iterator<Item = (i64, Point)> + '_ {
+        let mut hist = self.histograms.iter().peekable();
+        (0..self.times.len()).filter_map(move |i| {
+            if self.floats[i / 64] >> (i % 64) & 1 == 1 {
+                return Some((self.times[i], Point::Float(self.values[i])));
+            }
+            let (_, h) = hist.next_if(|(at, _)| *at as usize == i)?;
+            Some((self.times[i], Point::Histogram(h.clone())))
+        })
+    }
+}
+
+/// The answer of a query.
+#[derive(Clone, PartialEq, Debug)]
+pub struct QueryResult {
+    /// The value.
+    pub value: Value,
+    /// Warnings and infos, sorted by text; one for each text.
+    pub annotations: Vec<Annotation>,
+}
+
+impl Engine {
+    /// An engine with these options.
+    pub fn new(options: EngineOptions) -> Self {
+        Engine { options: Arc::new(options) }
+    }
+    /// Its options.
+    pub fn options(&self) -> &EngineOptions {
+        &self.options
+    }
+    /// Parses and checks a query.
+    ///
+    /// # Errors
+    /// [`QueryError::Parse`] with the reference's text and position.
+    pub fn prepare(&self, _text: &str) -> Result<PreparedQuery, QueryError> {
+        Err(QueryError::Unsupported("prepare".into()))
+    }
+}
+
+impl PreparedQuery {
+    /// The text it was made from.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+    /// The checked tree.
+    pub fn expr(&self) -> &Expr {
+        &self.expr
+    }
+    /// Makes a query of an already parsed tree (re-printed or rewritten); `text` is what
+    /// annotations and errors are positioned in.
+    pub fn from_expr(engine: &Engine, text: &str, expr: Expr) -> PreparedQuery {
+        PreparedQuery { text: text.into(), expr: Arc::new(expr), options: engine.options.clone(), cancel: None }
+    }
+    /// The type of the answer.
+    pub fn value_type(&self) -> ValueType {
+        ValueType::Scalar
+    }
+    /// Stops within milliseconds once the flag is set, with [`QueryError::Cancelled`].
+    pub fn with_cancel(mut self, flag: Arc<AtomicBool>) -> Self {
+        self.cancel = Some(flag);
+        self
+    }
+    /// Evaluates at one time, ms since the epoch.
+    ///
+    /// # Errors
+    /// See [`QueryError`].
+    pub fn instant(&self, _source: &dyn Source, _time: i64) -> Result<QueryResult, QueryError> {
+        Err(QueryError::Unsupported("instant".into()))
+    }
+    /// Evaluates at each step of a range.
+    ///
+    /// # Errors
+    /// See [`QueryError`].
+    pub fn range(&self, _source: &dyn Source, _range: Range) -> Result<QueryResult, QueryError> {
+        Err(QueryError::Unsupported("range".into()))
+    }
+    /// Every selector with its time range, for hosts that fetch before they evaluate. An instant
+    /// query is a range with `start == end` and step 0.
+    ///
+    /// # Errors
+    /// See [`QueryError`].
+    pub fn selections(&self, _range: Range) -> Result<Vec<QuerySelection>, QueryError> {
+        Err(QueryError::Unsupported("selections".into()))
+    }
+    /// The plan as text.
+    ///
+    /// # Errors
+    /// See [`QueryError`].
+    pub fn explain(&self, _range: Range) -> Result<String, QueryError> {
+        Err(QueryError::Unsupported("explain".into()))
+    }
+}

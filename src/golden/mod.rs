@@ -1,0 +1,1 @@
+//! The test-script language and its runner.

@@ -1,0 +1,47 @@
+//! The vocabulary of all the rest: labels, matchers, samples, native histograms, spans,
+//! annotations, and the number and duration formats that users see.
+//!
+//! Depends on nothing else in the crate; everything else may use it.
+
+pub mod annotation;
+pub mod bytes;
+pub mod histogram;
+pub mod labels;
+pub mod matcher;
+pub mod number;
+pub mod quote;
+#[cfg(feature = "engine")]
+pub mod sample;
+pub mod span;
+
+pub use annotation::{Annotation, Severity};
+pub use bytes::ByteString;
+pub use histogram::{CounterResetHint, Histogram, HistogramSpan};
+pub use labels::{Label, LabelSet};
+pub use matcher::{MatchOp, Matcher};
+#[cfg(feature = "engine")]
+pub use sample::{HistogramSample, Samples};
+pub use span::{Span, deep};
+
+/// The bits of the stale marker: a signalling NaN that ends a series.
+///
+/// Compare by bits, never with [`f64::is_nan`]; arithmetic on it makes an ordinary NaN.
+pub const STALE_BITS: u64 = 0x7ff0_0000_0000_0002;
+/// The bits of the NaN that literals and parsers make.
+pub const NAN_BITS: u64 = 0x7ff8_0000_0000_0001;
+
+/// Whether a sample value is the stale marker.
+#[inline]
+pub fn is_stale(value: f64) -> bool {
+    value.to_bits() == STALE_BITS
+}
+
+/// The stale marker as a value.
+pub fn stale() -> f64 {
+    f64::from_bits(STALE_BITS)
+}
+
+/// The NaN of literals.
+pub fn nan() -> f64 {
+    f64::from_bits(NAN_BITS)
+}

@@ -1,0 +1,149 @@
+//! Where samples come from: the [`Source`] trait, and the sources that come with the crate.
+//!
+//! The engine knows nothing of storage but this trait. A source answers a [`Selection`] with
+//! label sets first ([`SeriesSet::labels`]) and samples on demand, one series at a time, into
+//! columns that the engine owns and reuses.
+
+use crate::model::{LabelSet, Matcher, Samples};
+
+/// A range of time in ms since the epoch, both ends included.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct TimeRange {
+    /// First millisecond.
+    pub start: i64,
+    /// Last millisecond.
+    pub end: i64,
+}
+
+impl TimeRange {
+    /// All of time.
+    pub const ALL: TimeRange = TimeRange { start: i64::MIN, end: i64::MAX };
+    /// Whether a time lies in the range.
+    pub fn contains(&self, time: i64) -> bool {
+        self.start <= time && time <= self.end
+    }
+}
+
+/// What the query will do with the samples: a source may use it, and may ignore it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Hints {
+    /// The nearest function or aggregation around the selector; empty if there is none.
+    pub function: String,
+    /// Step of the query or of the innermost subquery, ms; 0 for an instant query.
+    pub step: i64,
+    /// Length of a range selector, ms; 0 for an instant selector.
+    pub range: i64,
+    /// Labels of the aggregation directly around the selector.
+    pub grouping: Vec<String>,
+    /// `by` rather than `without`.
+    pub by: bool,
+    /// At most so many series are wanted; 0: all.
+    pub limit: usize,
+}
+
+/// One request: which series, over which time.
+#[derive(Clone, Debug)]
+pub struct Selection<'a> {
+    /// All must match.
+    pub matchers: &'a [Matcher],
+    /// Samples outside need not, and must not, be returned by [`SeriesSet::read`] unless asked.
+    pub range: TimeRange,
+    /// What it is for.
+    pub hints: Hints,
+}
+
+/// A failure of a source, with its cause.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct SourceError {
+    /// What went wrong, for the user of the query.
+    pub message: String,
+    /// The implementation's own error.
+    #[source]
+    pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl SourceError {
+    /// An error with a text alone.
+    pub fn new(message: impl Into<String>) -> Self {
+        SourceError { message: message.into(), cause: None }
+    }
+}
+
+/// Which columns the engine will look at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Columns {
+    /// Values and histograms are needed; otherwise times alone suffice (stale markers must
+    /// still be recognisable in the value column).
+    pub values: bool,
+    /// Start timestamps are needed.
+    pub start_timestamps: bool,
+    /// Of a histogram only count, sum and reset hint are needed.
+    pub histogram_stats: bool,
+}
+
+impl Columns {
+    /// Everything there is.
+    pub const ALL: Columns = Columns { values: true, start_timestamps: true, histogram_stats: false };
+}
+
+/// What something is measured in and what it means, as a metrics page tells it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Metadata {
+    /// The metric family.
+    pub name: String,
+    /// `counter`, `gauge`, `histogram`, …; empty if unknown.
+    pub kind: String,
+    /// The help text.
+    pub help: String,
+    /// The unit.
+    pub unit: String,
+}
+
+/// The series that a selection found. Lives as long as the source is borrowed.
+pub trait SeriesSet: Send + Sync {
+    /// The label sets in the order of the source: the same each time it is asked. No two are equal.
+    fn labels(&self) -> &[LabelSet];
+    /// Replaces `out` by the samples of series `index` whose time lies in `range` (which lies in
+    /// the selection's range), stale markers included, by time strictly ascending.
+    ///
+    /// # Errors
+    /// What the source could not read.
+    fn read(&self, index: usize, range: TimeRange, columns: Columns, out: &mut Samples) -> Result<(), SourceError>;
+}
+
+/// Something that has samples. Synchronous, object safe, shared between threads.
+///
+/// Asynchronous worlds fetch what `PreparedQuery::selections` lists and evaluate over that.
+pub trait Source: Send + Sync {
+    /// The series that match, in an order that is the same each time.
+    ///
+    /// # Errors
+    /// What the source could not read.
+    fn select<'a>(&'a self, selection: &Selection<'_>) -> Result<Box<dyn SeriesSet + 'a>, SourceError>;
+    /// Names of the labels of the series that match, sorted.
+    ///
+    /// # Errors
+    /// What the source could not read.
+    fn label_names(&self, matchers: &[Matcher], range: TimeRange) -> Result<Vec<String>, SourceError> {
+        let set = self.select(&Selection { matchers, range, hints: Hints { function: "series".into(), ..Hints::default() } })?;
+        let names: std::collections::BTreeSet<&str> = set.labels().iter().flat_map(|l| l.iter().map(|l| &*l.name)).collect();
+        Ok(names.into_iter().map(str::to_owned).collect())
+    }
+    /// Values of one label among the series that match, sorted.
+    ///
+    /// # Errors
+    /// What the source could not read.
+    fn label_values(&self, name: &str, matchers: &[Matcher], range: TimeRange) -> Result<Vec<String>, SourceError> {
+        let set = self.select(&Selection { matchers, range, hints: Hints { function: "series".into(), ..Hints::default() } })?;
+        let values: std::collections::BTreeSet<&str> = set.labels().iter().filter_map(|l| l.get(name)).collect();
+        Ok(values.into_iter().map(str::to_owned).collect())
+    }
+    /// What is known about the metrics; nothing by default.
+    ///
+    /// # Errors
+    /// What the source could not read.
+    fn metadata(&self) -> Result<Vec<Metadata>, SourceError> {
+        Ok(Vec::new())
+    }
+}
