@@ -13,8 +13,8 @@ pub struct Function {
     pub name: &'static str,
     /// Types of the arguments; extra ones of a variadic function have the last type.
     pub args: &'static [ValueType],
-    /// 0: exactly `args`; n > 0: up to n−1 fewer… as the reference's table has it: at least
-    /// `args.len() − 1`, at most `args.len() − 1 + n`; −1: at least `args.len() − 1`, no limit.
+    /// 0: exactly `args`; n > 0: at least `args.len() − 1`, at most `args.len() − 1 + n`;
+    /// −1: at least `args.len() − 1`, no limit.
     pub variadic: i32,
     /// Type of the result.
     pub returns: ValueType,
@@ -26,7 +26,49 @@ pub struct Function {
     pub example: &'static str,
     /// How it is computed.
     #[cfg(feature = "engine")]
+    #[allow(dead_code)] // read by the planner
     pub(crate) kernel: kernel::Kernel,
+}
+
+impl Function {
+    /// The smallest number of arguments.
+    ///
+    /// ```
+    /// let round = ferula::functions::find("round").unwrap();
+    /// assert_eq!((round.min_args(), round.max_args()), (1, Some(2)));
+    /// ```
+    pub fn min_args(&self) -> usize {
+        if self.variadic == 0 { self.args.len() } else { self.args.len().saturating_sub(1) }
+    }
+    /// The largest number of arguments; `None`: no limit.
+    pub fn max_args(&self) -> Option<usize> {
+        match self.variadic {
+            0 => Some(self.args.len()),
+            n => usize::try_from(n).ok().map(|n| self.args.len().saturating_sub(1) + n),
+        }
+    }
+    /// The type that argument `index` must have; those past the table's end have the last type.
+    pub fn arg_type(&self, index: usize) -> Option<ValueType> {
+        self.args.get(index).or(self.args.last()).copied()
+    }
+    /// The signature for people: `round(instant vector, [scalar]) → instant vector`.
+    pub fn signature(&self) -> String {
+        let mut text = format!("{}(", self.name);
+        for (i, arg) in self.args.iter().enumerate() {
+            if i > 0 {
+                text.push_str(", ");
+            }
+            let last = i + 1 == self.args.len();
+            match (last && self.variadic != 0, self.variadic) {
+                (false, _) => text.push_str(arg.name()),
+                (true, 1) => text.push_str(&format!("[{}]", arg.name())),
+                (true, _) => text.push_str(&format!("[{}…]", arg.name())),
+            }
+        }
+        text.push_str(") → ");
+        text.push_str(self.returns.name());
+        text
+    }
 }
 
 impl PartialEq for Function {
@@ -51,4 +93,90 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
     FAMILIES.iter().flat_map(|f| f.iter())
 }
 
-const FAMILIES: &[&[Function]] = &[];
+/// One row of the table. `S`, `V`, `M` and `T` are the types scalar, instant vector, range
+/// vector and text; a number after the arguments is [`Function::variadic`]; the kernel is left
+/// out where the crate is built as a parser alone.
+macro_rules! function {
+    ($name:ident ($($arg:ident),*) $($variadic:literal)? -> $returns:ident $($flag:ident)?;
+     $doc:literal; $example:literal; $kernel:expr) => {
+        $crate::functions::Function {
+            name: stringify!($name),
+            args: &[$(function!(@type $arg)),*],
+            variadic: 0 $(+ $variadic)?,
+            returns: function!(@type $returns),
+            experimental: false $(|| function!(@flag $flag))?,
+            doc: $doc,
+            example: $example,
+            #[cfg(feature = "engine")]
+            kernel: $kernel,
+        }
+    };
+    (@flag experimental) => { true };
+    (@type S) => { $crate::syntax::ast::ValueType::Scalar };
+    (@type V) => { $crate::syntax::ast::ValueType::InstantVector };
+    (@type M) => { $crate::syntax::ast::ValueType::RangeVector };
+    (@type T) => { $crate::syntax::ast::ValueType::String };
+}
+
+mod date;
+mod histogram;
+mod info;
+mod label;
+mod math;
+mod over_time;
+mod presence;
+mod range;
+mod scalar;
+mod sort;
+mod trig;
+
+const FAMILIES: &[&[Function]] = &[
+    math::FUNCTIONS,
+    trig::FUNCTIONS,
+    date::FUNCTIONS,
+    scalar::FUNCTIONS,
+    label::FUNCTIONS,
+    sort::FUNCTIONS,
+    presence::FUNCTIONS,
+    range::FUNCTIONS,
+    over_time::FUNCTIONS,
+    histogram::FUNCTIONS,
+    info::FUNCTIONS,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_holds_73_stable_and_18_experimental_functions() {
+        assert_eq!(all().filter(|f| !f.experimental).count(), 73);
+        assert_eq!(all().filter(|f| f.experimental).count(), 18);
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let mut names: Vec<_> = all().map(|f| f.name).collect();
+        names.sort_unstable();
+        let total = names.len();
+        names.dedup();
+        assert_eq!(names.len(), total);
+    }
+
+    #[test]
+    fn signatures_show_what_may_be_left_out() {
+        let signature = |name| find(name).map(Function::signature).unwrap_or_default();
+        assert_eq!(signature("round"), "round(instant vector, [scalar]) → instant vector");
+        assert_eq!(signature("sort_by_label"), "sort_by_label(instant vector, [string…]) → instant vector");
+        assert_eq!(signature("pi"), "pi() → scalar");
+    }
+
+    #[test]
+    fn arity_follows_the_variadic_number() {
+        let arity = |name| find(name).map(|f| (f.min_args(), f.max_args()));
+        assert_eq!(arity("label_join"), Some((3, None)));
+        assert_eq!(arity("histogram_quantiles"), Some((3, Some(12))));
+        assert_eq!(arity("hour"), Some((0, Some(1))));
+        assert_eq!(arity("clamp"), Some((3, Some(3))));
+    }
+}

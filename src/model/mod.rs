@@ -5,6 +5,7 @@
 
 pub mod annotation;
 pub mod bytes;
+pub mod duration;
 pub mod histogram;
 pub mod labels;
 pub mod matcher;

@@ -5,3 +5,4 @@
 //! signatures in [`crate::functions`]; nothing here knows about evaluation.
 
 pub mod ast;
+mod names;
