@@ -6,10 +6,12 @@
 pub mod annotation;
 pub mod bytes;
 pub mod duration;
+pub mod float;
 pub mod histogram;
 pub mod labels;
 pub mod matcher;
 pub mod number;
+mod printable;
 pub mod quote;
 #[cfg(feature = "engine")]
 pub mod sample;

@@ -1,6 +1,461 @@
 //! Numbers as Go prints and reads them.
+//!
+//! Prometheus shows floats in five forms: `%g` in messages and labels, plain decimals in the
+//! canonical text of a query, a JSON form in the HTTP API, six decimals (`%f`), and the
+//! OpenMetrics form in `le` labels. All of them start from the shortest digits that read back as
+//! the same float, which Rust and Go agree on.
 
-/// `%g`: the shortest digits, an exponent below 1e-4 and (in Go's `%v`) from 1e21 on.
+/// Sign, digits and decimal exponent of a finite float: `d.ddd × 10^exponent`.
+struct Decimal {
+    negative: bool,
+    digits: String,
+    exponent: i32,
+}
+
+/// Takes apart what `{:e}` prints (`-1.25e-7`).
+fn decimal(scientific: &str) -> Decimal {
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
+    Decimal {
+        negative: mantissa.starts_with('-'),
+        digits: mantissa.chars().filter(char::is_ascii_digit).collect(),
+        exponent: exponent.parse().unwrap_or(0),
+    }
+}
+
+impl Decimal {
+    /// `d.ddde±xx`, the exponent with at least two digits.
+    fn scientific(&self) -> String {
+        let mut out = String::with_capacity(self.digits.len() + 8);
+        if self.negative {
+            out.push('-');
+        }
+        for (i, digit) in self.digits.chars().enumerate() {
+            if i == 1 {
+                out.push('.');
+            }
+            out.push(digit);
+        }
+        let sign = if self.exponent < 0 { '-' } else { '+' };
+        out.push_str(&format!("e{sign}{:02}", self.exponent.unsigned_abs()));
+        out
+    }
+}
+
+/// The names of the floats that have no digits.
+fn special(value: f64) -> Option<&'static str> {
+    if value.is_nan() {
+        Some("NaN")
+    } else if value.is_infinite() {
+        Some(if value > 0.0 { "+Inf" } else { "-Inf" })
+    } else {
+        None
+    }
+}
+
+/// `%g` and `%v`: the shortest digits, with an exponent below 1e-4 and from 1e6 on.
+///
+/// ```
+/// use ferula::model::number::format_g;
+/// assert_eq!(format_g(0.0001), "0.0001");
+/// assert_eq!(format_g(1234567.0), "1.234567e+06");
+/// assert_eq!(format_g(f64::INFINITY), "+Inf");
+/// ```
 pub fn format_g(value: f64) -> String {
-    value.to_string()
+    if let Some(name) = special(value) {
+        return name.to_owned();
+    }
+    let shortest = decimal(&format!("{value:e}"));
+    if value != 0.0 && !(-4..6).contains(&shortest.exponent) { shortest.scientific() } else { format!("{value}") }
+}
+
+/// `%.<digits>g`: at most `digits` significant digits (at least one), trailing zeros left out, with
+/// an exponent below 1e-4 and from 10^digits on.
+///
+/// ```
+/// use ferula::model::number::format_g_precision;
+/// assert_eq!(format_g_precision(0.135, 2), "0.14");
+/// assert_eq!(format_g_precision(123.0, 2), "1.2e+02");
+/// ```
+pub fn format_g_precision(value: f64, digits: usize) -> String {
+    if let Some(name) = special(value) {
+        return name.to_owned();
+    }
+    let digits = digits.clamp(1, 17);
+    let mut rounded = decimal(&format!("{value:.*e}", digits - 1));
+    let significant = rounded.digits.trim_end_matches('0').len().max(1);
+    rounded.digits.truncate(significant);
+    if value != 0.0 && !(-4..digits as i32).contains(&rounded.exponent) {
+        return rounded.scientific();
+    }
+    // All the digits that are left stand before or after the point as the exponent says.
+    let decimals = (significant as i32 - 1 - rounded.exponent).max(0) as usize;
+    format!("{value:.decimals$}")
+}
+
+/// The shortest decimal without an exponent (`strconv`'s `'f', -1`), as queries print numbers.
+///
+/// ```
+/// use ferula::model::number::format_f;
+/// assert_eq!(format_f(1e21), "1000000000000000000000");
+/// assert_eq!(format_f(-0.0), "-0");
+/// ```
+pub fn format_f(value: f64) -> String {
+    special(value).map_or_else(|| format!("{value}"), str::to_owned)
+}
+
+/// A fixed number of decimals; Go's `%f` has six.
+///
+/// ```
+/// use ferula::model::number::format_fixed;
+/// assert_eq!(format_fixed(1.5, 6), "1.500000");
+/// ```
+pub fn format_fixed(value: f64, decimals: usize) -> String {
+    special(value).map_or_else(|| format!("{value:.*}", decimals.min(1100)), str::to_owned)
+}
+
+/// The text of a sample value in the HTTP API: decimal notation, but an exponent below 1e-6 and
+/// from 1e21 on. The quotes around it are the caller's.
+///
+/// ```
+/// use ferula::model::number::format_api;
+/// assert_eq!(format_api(0.000001), "0.000001");
+/// assert_eq!(format_api(1e-7), "1e-07");
+/// assert_eq!(format_api(1e21), "1e+21");
+/// ```
+pub fn format_api(value: f64) -> String {
+    if let Some(name) = special(value) {
+        return name.to_owned();
+    }
+    if value != 0.0 && !(1e-6..1e21).contains(&value.abs()) { decimal(&format!("{value:e}")).scientific() } else { format!("{value}") }
+}
+
+/// The OpenMetrics form, as `le` and quantile labels have it: `%g`, with `.0` appended to what
+/// would look like an integer. Negative zero loses its sign.
+///
+/// ```
+/// use ferula::model::number::format_openmetrics;
+/// assert_eq!(format_openmetrics(1.0), "1.0");
+/// assert_eq!(format_openmetrics(0.00001), "1e-05");
+/// ```
+pub fn format_openmetrics(value: f64) -> String {
+    if value == 0.0 {
+        return "0.0".to_owned();
+    }
+    let mut text = format_g(value);
+    if value.is_finite() && !text.contains(['e', '.']) {
+        text.push_str(".0");
+    }
+    text
+}
+
+/// Why a text is not a number in Go's eyes. The messages are those of Go's `strconv`, without
+/// the function and the text that Go puts before them.
+#[derive(Clone, Copy, PartialEq, Debug, thiserror::Error)]
+pub enum NumberError {
+    /// The text is no number.
+    #[error("invalid syntax")]
+    Syntax,
+    /// The number is well written, but too large for the type.
+    #[error("value out of range")]
+    Range,
+}
+
+/// Reads a float as Go's `strconv.ParseFloat` does.
+///
+/// Accepts decimals, hexadecimal floats (which need a `p` exponent), underscores between digits,
+/// and `inf`, `infinity`, `nan` in any case, the first two with a sign. NaN is the NaN of
+/// literals. What underflows becomes zero.
+///
+/// # Errors
+/// [`NumberError::Syntax`] for anything else, spaces included; [`NumberError::Range`] for what
+/// is beyond the largest float.
+///
+/// ```
+/// use ferula::model::number::{NumberError, parse_go_float};
+/// assert_eq!(parse_go_float("1_000.5"), Ok(1000.5));
+/// assert_eq!(parse_go_float("0x1p-2"), Ok(0.25));
+/// assert_eq!(parse_go_float("+Inf"), Ok(f64::INFINITY));
+/// assert_eq!(parse_go_float("1e400"), Err(NumberError::Range));
+/// assert_eq!(parse_go_float(" 1"), Err(NumberError::Syntax));
+/// ```
+pub fn parse_go_float(text: &str) -> Result<f64, NumberError> {
+    if text.eq_ignore_ascii_case("nan") {
+        return Ok(super::nan());
+    }
+    let (negative, unsigned) = split_sign(text);
+    let sign = if negative { -1.0 } else { 1.0 };
+    if unsigned.eq_ignore_ascii_case("inf") || unsigned.eq_ignore_ascii_case("infinity") {
+        return Ok(sign * f64::INFINITY);
+    }
+    let digits = without_underscores(unsigned)?;
+    let value = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+        Some(hex) => parse_hex_float(hex)?,
+        None if is_decimal_float(&digits) => digits.parse::<f64>().map_err(|_| NumberError::Syntax)?,
+        None => return Err(NumberError::Syntax),
+    };
+    if value.is_infinite() { Err(NumberError::Range) } else { Ok(sign * value) }
+}
+
+/// Reads a whole number as Go's `strconv.ParseInt` with base 0 does: `0x`, `0o`, `0b`, and
+/// octal after a leading zero; underscores between digits.
+///
+/// # Errors
+/// [`NumberError::Syntax`] for what is no whole number, [`NumberError::Range`] beyond 64 bits.
+///
+/// ```
+/// use ferula::model::number::parse_go_int;
+/// assert_eq!(parse_go_int("0x1f"), Ok(31));
+/// assert_eq!(parse_go_int("017"), Ok(15));
+/// assert_eq!(parse_go_int("-1_000"), Ok(-1000));
+/// ```
+pub fn parse_go_int(text: &str) -> Result<i64, NumberError> {
+    let (negative, unsigned) = split_sign(text);
+    let plain = without_underscores(unsigned)?;
+    let (digits, base) = match plain.as_bytes() {
+        [b'0', b'x' | b'X', ..] => (&plain[2..], 16),
+        [b'0', b'o' | b'O', ..] => (&plain[2..], 8),
+        [b'0', b'b' | b'B', ..] => (&plain[2..], 2),
+        [b'0', _, ..] => (&plain[1..], 8),
+        _ => (&plain[..], 10),
+    };
+    if digits.is_empty() || !digits.chars().all(|c| c.is_digit(base)) {
+        return Err(NumberError::Syntax);
+    }
+    let magnitude = u64::from_str_radix(digits, base).map_err(|_| NumberError::Range)?;
+    let value = if negative { -i128::from(magnitude) } else { i128::from(magnitude) };
+    i64::try_from(value).map_err(|_| NumberError::Range)
+}
+
+/// Reads a number as PromQL does: first as a whole number ([`parse_go_int`]), so that `017` is
+/// fifteen, then as a float ([`parse_go_float`]).
+///
+/// # Errors
+/// Those of [`parse_go_float`].
+///
+/// ```
+/// use ferula::model::number::parse_number;
+/// assert_eq!(parse_number("017"), Ok(15.0));
+/// assert_eq!(parse_number("08"), Ok(8.0));
+/// ```
+pub fn parse_number(text: &str) -> Result<f64, NumberError> {
+    parse_go_int(text).map(|v| v as f64).or_else(|_| parse_go_float(text))
+}
+
+fn split_sign(text: &str) -> (bool, &str) {
+    match text.as_bytes().first() {
+        Some(b'-') => (true, &text[1..]),
+        Some(b'+') => (false, &text[1..]),
+        _ => (false, text),
+    }
+}
+
+/// Removes the underscores, each of which must stand between digits or between a base prefix
+/// and a digit.
+fn without_underscores(text: &str) -> Result<std::borrow::Cow<'_, str>, NumberError> {
+    if !text.contains('_') {
+        return Ok(text.into());
+    }
+    let bytes = text.as_bytes();
+    let prefixed = matches!(bytes, [b'0', b'x' | b'X' | b'o' | b'O' | b'b' | b'B', ..]);
+    let hex = matches!(bytes, [b'0', b'x' | b'X', ..]);
+    let is_digit = |at: usize| bytes.get(at).is_some_and(|b| if hex { b.is_ascii_hexdigit() } else { b.is_ascii_digit() });
+    for (i, _) in text.match_indices('_') {
+        let after_digit = i > 0 && is_digit(i - 1);
+        if !(after_digit || prefixed && i == 2) || !is_digit(i + 1) {
+            return Err(NumberError::Syntax);
+        }
+    }
+    Ok(text.replace('_', "").into())
+}
+
+/// Whether the text is `digits[.digits][e[±]digits]` with at least one digit before the exponent.
+fn is_decimal_float(text: &str) -> bool {
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (text, None),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+    let exponent_fits = exponent.is_none_or(|e| {
+        let e = split_sign(e).1;
+        !e.is_empty() && digits(e)
+    });
+    whole.len() + fraction.len() > 0 && digits(whole) && digits(fraction) && exponent_fits
+}
+
+/// The part of a hexadecimal float after `0x`, rounded to the nearest float, ties to even.
+fn parse_hex_float(text: &str) -> Result<f64, NumberError> {
+    let (mantissa, exponent) = text.split_once(['p', 'P']).ok_or(NumberError::Syntax)?;
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let (exponent_negative, exponent_digits) = split_sign(exponent);
+    if exponent_digits.is_empty() || !exponent_digits.bytes().all(|b| b.is_ascii_digit()) || whole.len() + fraction.len() == 0 {
+        return Err(NumberError::Syntax);
+    }
+    // Far more than any text in memory could balance with its digits.
+    let magnitude = exponent_digits.parse::<i64>().unwrap_or(i64::MAX).min(1 << 60);
+    let mut power = if exponent_negative { -magnitude } else { magnitude };
+    let mut bits: u64 = 0;
+    for (digits, after_point) in [(whole, false), (fraction, true)] {
+        for c in digits.chars() {
+            let digit = u64::from(c.to_digit(16).ok_or(NumberError::Syntax)?);
+            if bits >> 60 == 0 {
+                bits = bits << 4 | digit;
+                power -= if after_point { 4 } else { 0 };
+            } else {
+                // No room left: the lowest bit remembers that something was there.
+                bits |= u64::from(digit != 0);
+                power += if after_point { 0 } else { 4 };
+            }
+        }
+    }
+    Ok(scale(bits, power))
+}
+
+/// `bits × 2^power`, rounded once.
+fn scale(bits: u64, power: i64) -> f64 {
+    if bits == 0 {
+        return 0.0;
+    }
+    let width = 64 - i64::from(bits.leading_zeros());
+    let top = power.saturating_add(width);
+    if top > 1024 {
+        return f64::INFINITY;
+    }
+    if top < -1080 {
+        return 0.0;
+    }
+    // How many low bits do not fit: below 53 significant bits, and below 2^-1074.
+    let drop = (width - 53).max(-1074 - power).max(0);
+    let (mut kept, rest, half) = match drop {
+        0 => (bits, 0, 1),
+        1..=63 => (bits >> drop, bits & ((1 << drop) - 1), 1 << (drop - 1)),
+        64 => (0, bits, 1 << 63),
+        _ => return 0.0,
+    };
+    if drop > 0 && (rest > half || rest == half && kept & 1 == 1) {
+        kept += 1;
+    }
+    super::float::ldexp(kept as f64, i32::try_from(power + drop).unwrap_or(i32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn forms_of_the_same_number() {
+        // value, %g, %.2g, 'f', %f, API, OpenMetrics
+        let table: [(f64, [&str; 6]); 15] = [
+            (0.0, ["0", "0", "0", "0.000000", "0", "0.0"]),
+            (-0.0, ["-0", "-0", "-0", "-0.000000", "-0", "0.0"]),
+            (1.0, ["1", "1", "1", "1.000000", "1", "1.0"]),
+            (-1.5, ["-1.5", "-1.5", "-1.5", "-1.500000", "-1.5", "-1.5"]),
+            (10.0, ["10", "10", "10", "10.000000", "10", "10.0"]),
+            (99.6, ["99.6", "1e+02", "99.6", "99.600000", "99.6", "99.6"]),
+            (123456.0, ["123456", "1.2e+05", "123456", "123456.000000", "123456", "123456.0"]),
+            (1234567.0, ["1.234567e+06", "1.2e+06", "1234567", "1234567.000000", "1234567", "1.234567e+06"]),
+            (0.125, ["0.125", "0.12", "0.125", "0.125000", "0.125", "0.125"]),
+            (0.0001, ["0.0001", "0.0001", "0.0001", "0.000100", "0.0001", "0.0001"]),
+            (0.00001, ["1e-05", "1e-05", "0.00001", "0.000010", "0.00001", "1e-05"]),
+            (1.25e-7, ["1.25e-07", "1.2e-07", "0.000000125", "0.000000", "1.25e-07", "1.25e-07"]),
+            (f64::INFINITY, ["+Inf", "+Inf", "+Inf", "+Inf", "+Inf", "+Inf"]),
+            (f64::NEG_INFINITY, ["-Inf", "-Inf", "-Inf", "-Inf", "-Inf", "-Inf"]),
+            (f64::NAN, ["NaN", "NaN", "NaN", "NaN", "NaN", "NaN"]),
+        ];
+        for (value, expected) in table {
+            let got = [
+                format_g(value),
+                format_g_precision(value, 2),
+                format_f(value),
+                format_fixed(value, 6),
+                format_api(value),
+                format_openmetrics(value),
+            ];
+            assert_eq!(got, expected, "{value:?}");
+        }
+        assert_eq!(format_g(5e-324), "5e-324");
+        assert_eq!(format_g(1e100), "1e+100");
+        assert_eq!(format_api(f64::MAX), "1.7976931348623157e+308");
+    }
+
+    #[test]
+    fn floats_that_go_reads() {
+        let table = [
+            ("1_000", 1000.0),
+            ("0_1", 1.0),
+            ("017", 17.0),
+            (".5", 0.5),
+            ("5.", 5.0),
+            ("1_0.5_0e1_0", 1.05e11),
+            ("1e-400", 0.0),
+            ("0x_1p4", 16.0),
+            ("0x1_0p-2", 4.0),
+            ("0x.8p1", 1.0),
+            ("0x1P+3", 8.0),
+            ("0x1p1_0", 1024.0),
+            ("0x1p-1074", 5e-324),
+            ("0x1p-1075", 0.0),
+            ("0x1.8p-1075", 5e-324),
+            ("0x1p-2000", 0.0),
+            ("0x1.fffffffffffff8p0", 2.0),
+            ("0x1.fffffffffffff7p1023", f64::MAX),
+            ("0x0.00000000000000000001p0", 2f64.powi(-80)),
+            ("0x100000000000000000000p-80", 1.0),
+            ("-inf", f64::NEG_INFINITY),
+            ("+InFiNiTy", f64::INFINITY),
+        ];
+        for (text, value) in table {
+            assert_eq!(parse_go_float(text), Ok(value), "{text}");
+        }
+        assert_eq!(parse_go_float("NAN").map(f64::to_bits), Ok(crate::model::NAN_BITS));
+        assert_eq!(parse_go_float("-0").map(f64::to_bits), Ok((-0.0f64).to_bits()));
+    }
+
+    #[test]
+    fn texts_that_go_refuses() {
+        for text in [
+            "", "+", ".", "1e", "1e+", "e5", "0x1", "0xp1", "0x", "1__0", "_1", "1_", "1_.5", "1._5", "1_e5", "0b1", " 1", "1 ", "+nan",
+            "infin", "1f", "--1",
+        ] {
+            assert_eq!(parse_go_float(text), Err(NumberError::Syntax), "{text}");
+        }
+        for text in ["1e400", "-1e400", "0x1p2000", "0x1p99999999999999999999", "0x1.fffffffffffff8p1023", "1.7976931348623159e308"] {
+            assert_eq!(parse_go_float(text), Err(NumberError::Range), "{text}");
+        }
+        for (text, error) in [
+            ("9223372036854775808", NumberError::Range),
+            ("0x", NumberError::Syntax),
+            ("08", NumberError::Syntax),
+            ("", NumberError::Syntax),
+        ] {
+            assert_eq!(parse_go_int(text), Err(error), "{text}");
+        }
+        assert_eq!(parse_go_int("-9223372036854775808"), Ok(i64::MIN));
+    }
+
+    proptest! {
+        #[test]
+        fn shortest_forms_read_back(bits: u64) {
+            let value = f64::from_bits(bits);
+            prop_assume!(value.is_finite());
+            for text in [format_g(value), format_f(value), format_api(value)] {
+                prop_assert_eq!(parse_go_float(&text).map(f64::to_bits), Ok(bits), "{}", text);
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "[-+0-9a-fA-FxXpP_.einfINF ]{0,12}") {
+            let _ = (parse_go_float(&text), parse_go_int(&text));
+        }
+
+        #[test]
+        fn hexadecimal_floats_read_back(bits: u64) {
+            let value = f64::from_bits(bits & !(1 << 63));
+            prop_assume!(value.is_finite());
+            let (fraction, exponent) = crate::model::float::frexp(value);
+            let text = format!("0x{:x}p{}", (fraction * 2f64.powi(53)) as u64, exponent - 53);
+            prop_assert_eq!(parse_go_float(&text), Ok(value), "{}", text);
+        }
+    }
 }
