@@ -13,6 +13,7 @@ pub mod matcher;
 pub mod number;
 mod printable;
 pub mod quote;
+pub mod regex;
 #[cfg(feature = "engine")]
 pub mod sample;
 pub mod span;
@@ -22,6 +23,7 @@ pub use bytes::ByteString;
 pub use histogram::{CounterResetHint, Histogram, HistogramSpan};
 pub use labels::{Label, LabelSet};
 pub use matcher::{MatchOp, Matcher};
+pub use regex::{RegexError, RegexErrorKind};
 #[cfg(feature = "engine")]
 pub use sample::{HistogramSample, Samples};
 pub use span::{Span, deep};
