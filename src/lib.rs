@@ -7,6 +7,8 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "demo")]
+pub mod demo;
 #[cfg(feature = "engine")]
 pub mod engine;
 #[cfg(feature = "engine")]
@@ -17,6 +19,8 @@ pub mod golden;
 pub mod model;
 #[cfg(feature = "engine")]
 pub mod plan;
+#[cfg(feature = "engine")]
+pub mod result;
 #[cfg(feature = "engine")]
 pub mod source;
 pub mod syntax;

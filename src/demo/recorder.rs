@@ -1,0 +1,38 @@
+//! Collects the samples of a scrape loop into series.
+
+use crate::model::{LabelSet, Samples, stale};
+
+/// A series of the [`Recorder`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Handle(usize);
+
+#[derive(Default)]
+pub(super) struct Recorder {
+    series: Vec<(LabelSet, Samples)>,
+}
+
+impl Recorder {
+    /// A new series of a target.
+    pub(super) fn series(&mut self, target: &LabelSet, name: &str, labels: &[(&str, &str)]) -> Handle {
+        let labels = labels.iter().fold(target.with("__name__", name), |set, (n, v)| set.with(n, v));
+        self.series.push((labels, Samples::default()));
+        Handle(self.series.len() - 1)
+    }
+    /// One sample; times must ascend within a series.
+    pub(super) fn push(&mut self, handle: Handle, time: i64, value: f64) {
+        if let Some((_, samples)) = self.series.get_mut(handle.0) {
+            samples.push_float(time, value);
+        }
+    }
+    /// Ends the series for now, as a scraper does when a target no longer shows it.
+    pub(super) fn mark_stale(&mut self, handle: Handle, time: i64) {
+        self.push(handle, time, stale());
+    }
+    /// All series that have samples, sorted by labels.
+    pub(super) fn into_series(self) -> Vec<(LabelSet, Samples)> {
+        let mut series = self.series;
+        series.retain(|(_, samples)| !samples.is_empty());
+        series.sort_by(|a, b| a.0.cmp(&b.0));
+        series
+    }
+}

@@ -1,0 +1,211 @@
+//! The HTTP API's JSON, byte for byte where the reference's order is defined.
+
+use super::number::{api_float, api_time, decimal, short_time};
+use crate::engine::{MatrixSeries, Point, QueryResult, Value};
+use crate::model::histogram::Bucket;
+use crate::model::{Annotation, ByteString, Histogram, LabelSet, Severity};
+use std::io::{self, Write};
+
+/// How many warnings, and how many infos, the API returns before it only counts them.
+pub const API_ANNOTATION_CAP: usize = 10;
+
+/// The object with `resultType` and `result`.
+pub(super) fn data(value: &Value, out: &mut dyn Write) -> io::Result<()> {
+    let kind = match value {
+        Value::Scalar { .. } => "scalar",
+        Value::String { .. } => "string",
+        Value::Vector(_) => "vector",
+        Value::Matrix(_) => "matrix",
+    };
+    write!(out, "{{\"resultType\":\"{kind}\",\"result\":")?;
+    match value {
+        Value::Scalar { time, value } => write!(out, "[{},\"{}\"]", short_time(*time), decimal(*value))?,
+        Value::String { time, value } => write!(out, "[{},{}]", short_time(*time), text(value))?,
+        Value::Vector(samples) => list(out, samples, |out, s| vector_sample(out, &s.labels, s.time, &s.value))?,
+        Value::Matrix(matrix) => list(out, &matrix.series, matrix_series)?,
+    }
+    out.write_all(b"}")
+}
+
+/// One line a series.
+pub(super) fn lines(value: &Value, out: &mut dyn Write) -> io::Result<()> {
+    match value {
+        Value::Scalar { time, value } => writeln!(out, "{{\"metric\":{{}},\"value\":[{},\"{}\"]}}", short_time(*time), decimal(*value)),
+        Value::String { time, value } => writeln!(out, "{{\"metric\":{{}},\"string\":[{},{}]}}", short_time(*time), text(value)),
+        Value::Vector(samples) => samples.iter().try_for_each(|s| {
+            vector_sample(out, &s.labels, s.time, &s.value)?;
+            out.write_all(b"\n")
+        }),
+        Value::Matrix(matrix) => matrix.series.iter().try_for_each(|s| {
+            matrix_series(out, s)?;
+            out.write_all(b"\n")
+        }),
+    }
+}
+
+/// The envelope of a successful answer.
+pub(super) fn response(result: &QueryResult, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"{\"status\":\"success\",\"data\":")?;
+    data(&result.value, out)?;
+    let (warnings, infos) = annotations(&result.annotations);
+    for (key, texts) in [("warnings", warnings), ("infos", infos)] {
+        if !texts.is_empty() {
+            write!(out, ",\"{key}\":")?;
+            list(out, &texts, |out, text| out.write_all(escape(text, true).as_bytes()))?;
+        }
+    }
+    out.write_all(b"}")
+}
+
+/// Rendered warnings and infos, each list capped, with a line for what was left out.
+pub(super) fn annotations(all: &[Annotation]) -> (Vec<String>, Vec<String>) {
+    let of = |severity: Severity, name: &str| {
+        let mut texts: Vec<String> = all.iter().filter(|a| a.severity == severity).map(|a| a.rendered.clone()).collect();
+        let omitted = texts.len().saturating_sub(API_ANNOTATION_CAP);
+        if omitted > 0 {
+            texts.truncate(API_ANNOTATION_CAP);
+            texts.push(format!("{omitted} more {name} annotations omitted"));
+        }
+        texts
+    };
+    (of(Severity::Warning, "warning"), of(Severity::Info, "info"))
+}
+
+/// A JSON string with its quotes, as the reference writes labels: nothing is escaped that JSON
+/// does not ask for.
+///
+/// ```
+/// assert_eq!(ferula::result::json_string("a\"<b>"), r#""a\"<b>""#);
+/// ```
+pub fn json_string(text: &str) -> String {
+    escape(text, false)
+}
+
+/// `html` is the escaping of the envelope and of string results, which is safe inside a web page.
+fn escape(text: &str, html: bool) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' if html => out.push_str("\\b"),
+            '\u{c}' if html => out.push_str("\\f"),
+            c if (c as u32) < 0x20 => unicode_escape(&mut out, c),
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' if html => unicode_escape(&mut out, c),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn unicode_escape(out: &mut String, c: char) {
+    out.push_str(&format!("\\u{:04x}", c as u32));
+}
+
+/// A string result: bytes that are no UTF-8 become U+FFFD, one for each, and escaped.
+fn text(value: &ByteString) -> String {
+    let mut out = String::from("\"");
+    for chunk in value.as_bytes().utf8_chunks() {
+        let escaped = escape(chunk.valid(), true);
+        out.push_str(&escaped[1..escaped.len() - 1]);
+        chunk.invalid().iter().for_each(|_| out.push_str("\\ufffd"));
+    }
+    out.push('"');
+    out
+}
+
+fn list<T>(out: &mut dyn Write, items: &[T], mut item: impl FnMut(&mut dyn Write, &T) -> io::Result<()>) -> io::Result<()> {
+    out.write_all(b"[")?;
+    for (i, x) in items.iter().enumerate() {
+        if i > 0 {
+            out.write_all(b",")?;
+        }
+        item(out, x)?;
+    }
+    out.write_all(b"]")
+}
+
+/// A label set as a JSON object.
+pub(super) fn metric(out: &mut dyn Write, labels: &LabelSet) -> io::Result<()> {
+    out.write_all(b"{")?;
+    for (i, l) in labels.iter().enumerate() {
+        let comma = if i > 0 { "," } else { "" };
+        write!(out, "{comma}{}:{}", escape(&l.name, false), escape(&l.value, false))?;
+    }
+    out.write_all(b"}")
+}
+
+fn vector_sample(out: &mut dyn Write, labels: &LabelSet, time: i64, value: &Point) -> io::Result<()> {
+    out.write_all(b"{\"metric\":")?;
+    metric(out, labels)?;
+    out.write_all(match value {
+        Point::Float(_) => b",\"value\":",
+        Point::Histogram(_) => b",\"histogram\":",
+    })?;
+    point(out, time, value)?;
+    out.write_all(b"}")
+}
+
+fn matrix_series(out: &mut dyn Write, series: &MatrixSeries) -> io::Result<()> {
+    out.write_all(b"{\"metric\":")?;
+    metric(out, &series.labels)?;
+    for (key, floats) in [("values", true), ("histograms", false)] {
+        let mut opened = false;
+        for (time, value) in series.points().filter(|(_, v)| matches!(v, Point::Float(_)) == floats) {
+            if opened {
+                out.write_all(b",")?;
+            } else {
+                write!(out, ",\"{key}\":[")?;
+                opened = true;
+            }
+            point(out, time, &value)?;
+        }
+        if opened {
+            out.write_all(b"]")?;
+        }
+    }
+    out.write_all(b"}")
+}
+
+fn point(out: &mut dyn Write, time: i64, value: &Point) -> io::Result<()> {
+    write!(out, "[{},", api_time(time))?;
+    match value {
+        Point::Float(v) => write!(out, "\"{}\"", api_float(*v))?,
+        Point::Histogram(h) => histogram(out, h)?,
+    }
+    out.write_all(b"]")
+}
+
+fn histogram(out: &mut dyn Write, h: &Histogram) -> io::Result<()> {
+    write!(out, "{{\"count\":\"{}\",\"sum\":\"{}\"", api_float(h.count), api_float(h.sum))?;
+    let buckets: Vec<Bucket> = h.all_buckets().filter(|b| b.count != 0.0).collect();
+    if !buckets.is_empty() {
+        out.write_all(b",\"buckets\":")?;
+        list(out, &buckets, |out, b| {
+            write!(
+                out,
+                "[{},\"{}\",\"{}\",\"{}\"]",
+                boundary_rule(b.lower_inclusive, b.upper_inclusive),
+                api_float(b.lower),
+                api_float(b.upper),
+                api_float(b.count)
+            )
+        })?;
+    }
+    out.write_all(b"}")
+}
+
+/// The API's number for which ends of a bucket belong to it.
+pub(super) fn boundary_rule(lower_inclusive: bool, upper_inclusive: bool) -> u8 {
+    match (lower_inclusive, upper_inclusive) {
+        (false, true) => 0,
+        (true, false) => 1,
+        (false, false) => 2,
+        (true, true) => 3,
+    }
+}
