@@ -148,21 +148,19 @@ impl Target {
         let requests = ROUTES
             .iter()
             .map(|(method, path, _, _, asks)| {
-                statuses(*asks).map(|status| {
-                    Counter::new(one("churn_api_requests_total", &[("method", method), ("path", path), ("status", status)]))
-                })
+                statuses(*asks)
+                    .map(|status| Counter::new(one("churn_api_requests_total", &[("method", method), ("path", path), ("status", status)])))
             })
             .collect();
         let http = ["GET", "POST"]
             .map(|method| ["200", "500"].map(|code| Counter::new(one("http_requests_total", &[("method", method), ("code", code)]))));
-        let errors = ["validation", "model_timeout", "internal"]
-            .map(|kind| Counter::new(one("churn_api_errors_total", &[("error_type", kind)])));
+        let errors =
+            ["validation", "model_timeout", "internal"].map(|kind| Counter::new(one("churn_api_errors_total", &[("error_type", kind)])));
         let missing = ["last_login_days", "support_tickets", "contract_type"]
             .map(|feature| Counter::new(one("missing_features_total", &[("feature", feature)])));
         let summary = QUANTILES.map(|(q, _)| one("prediction_duration_seconds", &[("quantile", q)]));
-        let models = [("v2.3.1", "gradient_boosting", "2025-11-03"), ("v2.4.0", "random_forest", "2025-12-19")].map(|(version, kind, date)| {
-            one("churn_api_model_info", &[("version", version), ("algorithm", kind), ("trained_date", date)])
-        });
+        let models = [("v2.3.1", "gradient_boosting", "2025-11-03"), ("v2.4.0", "random_forest", "2025-12-19")]
+            .map(|(version, kind, date)| one("churn_api_model_info", &[("version", version), ("algorithm", kind), ("trained_date", date)]));
         let gauges = Gauges {
             active_requests: one("churn_api_active_requests", &[]),
             confidence: one("churn_api_model_confidence", &[]),

@@ -40,12 +40,7 @@ pub fn series() -> Vec<(LabelSet, Samples)> {
 pub fn metadata() -> Vec<Metadata> {
     metrics::METADATA
         .iter()
-        .map(|(name, kind, help)| Metadata {
-            name: (*name).into(),
-            kind: (*kind).into(),
-            help: (*help).into(),
-            unit: unit_of(name).into(),
-        })
+        .map(|(name, kind, help)| Metadata { name: (*name).into(), kind: (*kind).into(), help: (*help).into(), unit: unit_of(name).into() })
         .collect()
 }
 

@@ -58,7 +58,8 @@ pub(super) fn drift(instance: usize, minute: f64) -> f64 {
 
 /// A number in [0, 1) that depends on nothing but its arguments.
 pub(super) fn noise(instance: usize, step: i64, stream: u64) -> f64 {
-    let mut x = (instance as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (step as u64).wrapping_mul(0xd1b5_4a32_d192_ed03) ^ (stream << 48);
+    let mut x =
+        (instance as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (step as u64).wrapping_mul(0xd1b5_4a32_d192_ed03) ^ (stream << 48);
     // two rounds of xor, shift and multiply spread every input bit over the word
     for _ in 0..2 {
         x ^= x >> 32;

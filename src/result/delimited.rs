@@ -1,15 +1,16 @@
 //! CSV: one row a sample, a column for each label that occurs, then time and value.
 
-use super::number::{api_float, api_time};
+use super::time::api_time;
 use crate::engine::{Point, Value};
 use crate::model::LabelSet;
 use crate::model::labels::METRIC_NAME;
+use crate::model::number::format_api;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 pub(super) fn csv(value: &Value, out: &mut dyn Write) -> io::Result<()> {
     match value {
-        Value::Scalar { time, value } => write!(out, "timestamp,value\n{},{}\n", api_time(*time), api_float(*value)),
+        Value::Scalar { time, value } => write!(out, "timestamp,value\n{},{}\n", api_time(*time), format_api(*value)),
         Value::String { time, value } => write!(out, "timestamp,value\n{},{}\n", api_time(*time), field(&value.to_string())),
         Value::Vector(samples) => {
             let columns = label_columns(samples.iter().map(|s| &s.labels));
@@ -19,10 +20,7 @@ pub(super) fn csv(value: &Value, out: &mut dyn Write) -> io::Result<()> {
         Value::Matrix(matrix) => {
             let columns = label_columns(matrix.series.iter().map(|s| &s.labels));
             header(out, &columns)?;
-            matrix
-                .series
-                .iter()
-                .try_for_each(|s| s.points().try_for_each(|(time, value)| row(out, &columns, &s.labels, time, &value)))
+            matrix.series.iter().try_for_each(|s| s.points().try_for_each(|(time, value)| row(out, &columns, &s.labels, time, &value)))
         }
     }
 }
@@ -46,8 +44,8 @@ fn row(out: &mut dyn Write, columns: &[&str], labels: &LabelSet, time: i64, valu
         write!(out, "{},", field(labels.get(column).unwrap_or("")))?;
     }
     match value {
-        Point::Float(v) => writeln!(out, "{},{}", api_time(time), api_float(*v)),
-        Point::Histogram(h) => writeln!(out, "{},{}", api_time(time), field(&h.to_string())),
+        Point::Float(v) => writeln!(out, "{},{}", api_time(time), format_api(*v)),
+        Point::Histogram(h) => writeln!(out, "{},{}", api_time(time), field(&format!("{h:?}"))),
     }
 }
 

@@ -1,8 +1,9 @@
 //! The HTTP API's JSON, byte for byte where the reference's order is defined.
 
-use super::number::{api_float, api_time, decimal, short_time};
+use super::buckets::{Bucket, all_buckets};
+use super::time::{api_time, short_time};
 use crate::engine::{MatrixSeries, Point, QueryResult, Value};
-use crate::model::histogram::Bucket;
+use crate::model::number::{format_api, format_f};
 use crate::model::{Annotation, ByteString, Histogram, LabelSet, Severity};
 use std::io::{self, Write};
 
@@ -19,7 +20,7 @@ pub(super) fn data(value: &Value, out: &mut dyn Write) -> io::Result<()> {
     };
     write!(out, "{{\"resultType\":\"{kind}\",\"result\":")?;
     match value {
-        Value::Scalar { time, value } => write!(out, "[{},\"{}\"]", short_time(*time), decimal(*value))?,
+        Value::Scalar { time, value } => write!(out, "[{},\"{}\"]", short_time(*time), format_f(*value))?,
         Value::String { time, value } => write!(out, "[{},{}]", short_time(*time), text(value))?,
         Value::Vector(samples) => list(out, samples, |out, s| vector_sample(out, &s.labels, s.time, &s.value))?,
         Value::Matrix(matrix) => list(out, &matrix.series, matrix_series)?,
@@ -30,7 +31,7 @@ pub(super) fn data(value: &Value, out: &mut dyn Write) -> io::Result<()> {
 /// One line a series.
 pub(super) fn lines(value: &Value, out: &mut dyn Write) -> io::Result<()> {
     match value {
-        Value::Scalar { time, value } => writeln!(out, "{{\"metric\":{{}},\"value\":[{},\"{}\"]}}", short_time(*time), decimal(*value)),
+        Value::Scalar { time, value } => writeln!(out, "{{\"metric\":{{}},\"value\":[{},\"{}\"]}}", short_time(*time), format_f(*value)),
         Value::String { time, value } => writeln!(out, "{{\"metric\":{{}},\"string\":[{},{}]}}", short_time(*time), text(value)),
         Value::Vector(samples) => samples.iter().try_for_each(|s| {
             vector_sample(out, &s.labels, s.time, &s.value)?;
@@ -175,15 +176,15 @@ fn matrix_series(out: &mut dyn Write, series: &MatrixSeries) -> io::Result<()> {
 fn point(out: &mut dyn Write, time: i64, value: &Point) -> io::Result<()> {
     write!(out, "[{},", api_time(time))?;
     match value {
-        Point::Float(v) => write!(out, "\"{}\"", api_float(*v))?,
+        Point::Float(v) => write!(out, "\"{}\"", format_api(*v))?,
         Point::Histogram(h) => histogram(out, h)?,
     }
     out.write_all(b"]")
 }
 
 fn histogram(out: &mut dyn Write, h: &Histogram) -> io::Result<()> {
-    write!(out, "{{\"count\":\"{}\",\"sum\":\"{}\"", api_float(h.count), api_float(h.sum))?;
-    let buckets: Vec<Bucket> = h.all_buckets().filter(|b| b.count != 0.0).collect();
+    write!(out, "{{\"count\":\"{}\",\"sum\":\"{}\"", format_api(h.count), format_api(h.sum))?;
+    let buckets: Vec<Bucket> = all_buckets(h).filter(|b| b.count != 0.0).collect();
     if !buckets.is_empty() {
         out.write_all(b",\"buckets\":")?;
         list(out, &buckets, |out, b| {
@@ -191,9 +192,9 @@ fn histogram(out: &mut dyn Write, h: &Histogram) -> io::Result<()> {
                 out,
                 "[{},\"{}\",\"{}\",\"{}\"]",
                 boundary_rule(b.lower_inclusive, b.upper_inclusive),
-                api_float(b.lower),
-                api_float(b.upper),
-                api_float(b.count)
+                format_api(b.lower),
+                format_api(b.upper),
+                format_api(b.count)
             )
         })?;
     }

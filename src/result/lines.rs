@@ -1,14 +1,16 @@
 //! The notation of the reference's own tool: `up{job="a"} => 1 @[1.5]`.
 
-use super::number::{decimal, general, short_time};
+use super::buckets::all_buckets;
+use super::time::short_time;
 use crate::engine::{Point, Value};
 use crate::model::labels::{METRIC_NAME, is_plain_label_name};
+use crate::model::number::{format_f, format_fixed, format_g};
 use crate::model::{Histogram, LabelSet, quote::quote};
 use std::io::{self, Write};
 
 pub(super) fn promql(value: &Value, out: &mut dyn Write) -> io::Result<()> {
     match value {
-        Value::Scalar { time, value } => writeln!(out, "scalar: {} @[{}]", decimal(*value), short_time(*time)),
+        Value::Scalar { time, value } => writeln!(out, "scalar: {} @[{}]", format_f(*value), short_time(*time)),
         Value::String { value, .. } => {
             out.write_all(value.to_string().as_bytes())?;
             out.write_all(b"\n")
@@ -25,7 +27,7 @@ pub(super) fn promql(value: &Value, out: &mut dyn Write) -> io::Result<()> {
 
 fn point(value: &Point) -> String {
     match value {
-        Point::Float(v) => decimal(*v),
+        Point::Float(v) => format_f(*v),
         Point::Histogram(h) => histogram(h),
     }
 }
@@ -36,10 +38,10 @@ pub(crate) fn series(labels: &LabelSet) -> String {
     let plain = !name.is_empty() && is_plain_label_name(name.replace(':', "_").as_bytes());
     let mut parts: Vec<String> = Vec::with_capacity(labels.len());
     if !name.is_empty() && !plain {
-        parts.push(quote(name.as_bytes()).to_string());
+        parts.push(quote(name.as_bytes()));
     }
     for l in labels.iter().filter(|l| &*l.name != METRIC_NAME) {
-        let key = if is_plain_label_name(l.name.as_bytes()) { l.name.to_string() } else { quote(l.name.as_bytes()).to_string() };
+        let key = if is_plain_label_name(l.name.as_bytes()) { l.name.to_string() } else { quote(l.name.as_bytes()) };
         parts.push(format!("{key}={}", quote(l.value.as_bytes())));
     }
     match (plain, parts.is_empty()) {
@@ -50,19 +52,14 @@ pub(crate) fn series(labels: &LabelSet) -> String {
 }
 
 fn histogram(h: &Histogram) -> String {
-    let buckets: Vec<String> = h
-        .all_buckets()
+    let buckets: Vec<String> = all_buckets(h)
         .filter(|b| b.count != 0.0)
         .map(|b| {
             let (open, close) = (if b.lower_inclusive { '[' } else { '(' }, if b.upper_inclusive { ']' } else { ')' });
-            format!("{open}{},{}{close}:{}", general(b.lower), general(b.upper), decimal(b.count))
+            format!("{open}{},{}{close}:{}", format_g(b.lower), format_g(b.upper), format_f(b.count))
         })
         .collect();
-    format!("Count: {}, Sum: {}, Buckets: [{}]", six_decimals(h.count), six_decimals(h.sum), buckets.join(" "))
-}
-
-fn six_decimals(value: f64) -> String {
-    if value.is_finite() { format!("{value:.6}") } else { decimal(value) }
+    format!("Count: {}, Sum: {}, Buckets: [{}]", format_fixed(h.count, 6), format_fixed(h.sum, 6), buckets.join(" "))
 }
 
 #[cfg(test)]

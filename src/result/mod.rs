@@ -3,13 +3,14 @@
 //! Nothing here evaluates; the command line, the browser and servers call it with a finished
 //! [`QueryResult`]. What is made for people alone (tables, plots) lives with the command line.
 
+mod buckets;
 mod delimited;
 mod json;
 mod lines;
-mod number;
+mod time;
 
 pub use json::{API_ANNOTATION_CAP, json_string};
-pub use number::{api_float, api_time};
+pub use time::api_time;
 
 use crate::engine::{QueryResult, Value};
 use std::io;
@@ -95,3 +96,6 @@ fn in_memory(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> String
     let _ = write(&mut out);
     String::from_utf8_lossy(&out).into_owned()
 }
+
+#[cfg(test)]
+mod tests;

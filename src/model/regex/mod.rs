@@ -86,8 +86,7 @@ impl Regex {
     /// What is wrong with it; its text speaks of the anchored expression.
     pub fn new(source: &[u8]) -> Result<Regex, RegexError> {
         let text = std::str::from_utf8(source).map_err(|_| RegexError::new(RegexErrorKind::InvalidUtf8, source))?;
-        let compiled = ::regex::Regex::new(&format!("^(?s:{text})$"))
-            .map_err(|_| RegexError::new(RegexErrorKind::TooLarge, source))?;
+        let compiled = ::regex::Regex::new(&format!("^(?s:{text})$")).map_err(|_| RegexError::new(RegexErrorKind::TooLarge, source))?;
         Ok(Regex { compiled })
     }
 
