@@ -1,6 +1,8 @@
 //! The library's front door: [`Engine`], prepared queries and results.
 
 use crate::model::{Annotation, Histogram, LabelSet, Span};
+use crate::exec::{self, Cx, Grid};
+use crate::plan::{self, Bounds};
 use crate::source::{Source, TimeRange};
 use crate::syntax::ast::{Expr, ValueType};
 use std::sync::Arc;
@@ -129,7 +131,7 @@ pub struct QuerySelection {
 pub enum QueryError {
     /// The text is not PromQL; `Display` is the reference's text with its position.
     #[error("{0}")]
-    Parse(String),
+    Parse(crate::syntax::ParseError),
     /// Known before execution: a bad duration expression, a range query over a range vector.
     #[error("{0}")]
     Bad(String),
@@ -264,8 +266,19 @@ impl Engine {
     ///
     /// # Errors
     /// [`QueryError::Parse`] with the reference's text and position.
-    pub fn prepare(&self, _text: &str) -> Result<PreparedQuery, QueryError> {
-        Err(QueryError::Unsupported("prepare".into()))
+    pub fn prepare(&self, text: &str) -> Result<PreparedQuery, QueryError> {
+        let options = crate::syntax::ParseOptions {
+            experimental_functions: self.options.experimental_functions,
+            binop_fill_modifiers: self.options.binop_fill_modifiers,
+            unquoted_utf8_names: self.options.unquoted_utf8_names,
+        };
+        let expr = crate::syntax::parse(text, &options).map_err(QueryError::Parse)?;
+        Ok(Self::from_expr(self, text, expr))
+    }
+    /// Makes a query of an already checked tree; `text` is what annotations and errors are
+    /// positioned in.
+    pub fn from_expr(&self, text: &str, expr: Expr) -> PreparedQuery {
+        PreparedQuery { text: text.into(), expr: Arc::new(expr), options: self.options.clone(), cancel: None }
     }
 }
 
@@ -278,14 +291,9 @@ impl PreparedQuery {
     pub fn expr(&self) -> &Expr {
         &self.expr
     }
-    /// Makes a query of an already parsed tree (re-printed or rewritten); `text` is what
-    /// annotations and errors are positioned in.
-    pub fn from_expr(engine: &Engine, text: &str, expr: Expr) -> PreparedQuery {
-        PreparedQuery { text: text.into(), expr: Arc::new(expr), options: engine.options.clone(), cancel: None }
-    }
     /// The type of the answer.
     pub fn value_type(&self) -> ValueType {
-        ValueType::Scalar
+        self.expr.value_type()
     }
     /// Stops within milliseconds once the flag is set, with [`QueryError::Cancelled`].
     pub fn with_cancel(mut self, flag: Arc<AtomicBool>) -> Self {
@@ -296,29 +304,55 @@ impl PreparedQuery {
     ///
     /// # Errors
     /// See [`QueryError`].
-    pub fn instant(&self, _source: &dyn Source, _time: i64) -> Result<QueryResult, QueryError> {
-        Err(QueryError::Unsupported("instant".into()))
+    pub fn instant(&self, source: &dyn Source, time: i64) -> Result<QueryResult, QueryError> {
+        let plan = self.plan(Bounds { start: time, end: time, step: 0 })?;
+        let cx = Cx::new(source, &self.options, &self.text, &plan, self.cancel.as_deref());
+        let value = exec::instant(&plan, time, &cx)?;
+        Ok(QueryResult { value, annotations: cx.finish()? })
     }
     /// Evaluates at each step of a range.
     ///
     /// # Errors
     /// See [`QueryError`].
-    pub fn range(&self, _source: &dyn Source, _range: Range) -> Result<QueryResult, QueryError> {
-        Err(QueryError::Unsupported("range".into()))
+    pub fn range(&self, source: &dyn Source, range: Range) -> Result<QueryResult, QueryError> {
+        let kind = match self.value_type() {
+            ValueType::Scalar | ValueType::InstantVector => None,
+            ValueType::RangeVector => Some("range vector"),
+            ValueType::String => Some("string"),
+        };
+        if let Some(kind) = kind {
+            return Err(QueryError::Bad(format!(
+                "invalid expression type \"{kind}\" for range query, must be Scalar or instant Vector"
+            )));
+        }
+        let plan = self.plan(Bounds { start: range.start, end: range.end, step: range.step })?;
+        let grid = Grid::new(range.start, range.end, range.step);
+        if self.options.max_steps > 0 && grid.n as u64 > self.options.max_steps {
+            let message = format!("the range has {} steps, more than the limit of {}", grid.n, self.options.max_steps);
+            return Err(QueryError::Limit { message, operator: plan.describe() });
+        }
+        let cx = Cx::new(source, &self.options, &self.text, &plan, self.cancel.as_deref());
+        let value = exec::range(&plan, &grid, &cx)?;
+        Ok(QueryResult { value, annotations: cx.finish()? })
     }
     /// Every selector with its time range, for hosts that fetch before they evaluate. An instant
     /// query is a range with `start == end` and step 0.
     ///
     /// # Errors
     /// See [`QueryError`].
-    pub fn selections(&self, _range: Range) -> Result<Vec<QuerySelection>, QueryError> {
-        Err(QueryError::Unsupported("selections".into()))
+    pub fn selections(&self, range: Range) -> Result<Vec<QuerySelection>, QueryError> {
+        let plan = self.plan(Bounds { start: range.start, end: range.end, step: range.step })?;
+        Ok(plan.selections())
     }
-    /// The plan as text.
+    /// The plan as text, a line an operator, inputs indented below it.
     ///
     /// # Errors
     /// See [`QueryError`].
-    pub fn explain(&self, _range: Range) -> Result<String, QueryError> {
-        Err(QueryError::Unsupported("explain".into()))
+    pub fn explain(&self, range: Range) -> Result<String, QueryError> {
+        Ok(self.plan(Bounds { start: range.start, end: range.end, step: range.step })?.explain())
+    }
+
+    fn plan(&self, bounds: Bounds) -> Result<plan::Node, QueryError> {
+        plan::lower(&self.expr, bounds, &self.options)
     }
 }

@@ -1,1 +1,176 @@
-//! Physical operators and kernels.
+//! Physical operators: a plan is opened against a source, and yields blocks of columns.
+//!
+//! A vector operator is a list of label sets, known when it is opened, plus a function from
+//! rows to a [`Block`]: rows × all steps of the [`Grid`]. It has no cursor: any rows may be
+//! asked for, in any order, by any thread. What needs its whole input before its first row
+//! (aggregations, joins, sorting) reads it in `open` and keeps a [`Spool`].
+//!
+//! Called by [`crate::engine`] alone.
+
+pub(crate) mod aggregate;
+pub(crate) mod binary;
+pub(crate) mod block;
+pub(crate) mod cx;
+pub(crate) mod drive;
+pub(crate) mod elementwise;
+pub(crate) mod grid;
+mod invariant;
+pub(crate) mod names;
+mod range_call;
+pub(crate) mod remark;
+mod root;
+pub(crate) mod select;
+mod smoothed;
+mod subquery;
+
+pub(crate) use block::{Block, Point};
+pub(crate) use cx::{Cx, Stop};
+pub(crate) use drive::{Spool, in_order};
+pub(crate) use grid::Grid;
+pub(crate) use remark::Remark;
+pub(crate) use root::{instant, range};
+
+use crate::functions::kernel::{CallSite, Kernel};
+use crate::model::{ByteString, LabelSet, Samples, deep};
+use crate::plan::{Kind, Node};
+use crate::syntax::ast::Extension;
+use std::sync::Arc;
+
+/// A row of a vector: final labels, and whether the metadata labels go at the end of the query.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Series {
+    pub(crate) labels: LabelSet,
+    /// Delayed name removal: `__name__`, `__type__` and `__unit__` are dropped at the root.
+    pub(crate) drop_name: bool,
+}
+
+/// An opened instant vector.
+pub(crate) trait VectorOp: Send + Sync {
+    /// Label sets in the order of the vector. A superset: a row without points does not exist.
+    fn rows(&self) -> &[Series];
+    /// Appends one row to `out` for each of `rows`, in that order.
+    fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop>;
+}
+
+/// The windows of a range vector: for each step `(reference − range, reference]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Windows {
+    /// ms
+    pub(crate) range: i64,
+    /// The reference time is the step less this, ms …
+    pub(crate) offset: i64,
+    /// … or this time less `offset`, for all steps.
+    pub(crate) pin: Option<i64>,
+    /// Extends the windows by the lookback delta.
+    pub(crate) extension: Option<Extension>,
+}
+
+impl Windows {
+    /// Right end (included) of the window of a step at time `t`, ms.
+    pub(crate) fn reference(&self, t: i64) -> i64 {
+        self.pin.unwrap_or(t).saturating_sub(self.offset)
+    }
+}
+
+/// An opened range vector.
+pub(crate) trait RangeOp: Send + Sync {
+    /// Label sets in the order of the vector.
+    fn rows(&self) -> &[Series];
+    /// Where the windows lie.
+    fn windows(&self) -> Windows;
+    /// Replaces `out` by the samples of all windows of a row, by time, without stale markers.
+    fn read(&self, row: u32, cx: &Cx<'_>, out: &mut Samples) -> Result<(), Stop>;
+}
+
+/// What opening a node gives.
+#[derive(Clone)]
+pub(crate) enum Opened<'q> {
+    Vector(Arc<dyn VectorOp + 'q>),
+    Range(Arc<dyn RangeOp + 'q>),
+    /// A value at every step.
+    Scalar(Arc<[f64]>),
+    Text(ByteString),
+}
+
+/// Opens a node on a grid: reads what its labels depend on, and evaluates what needs its whole
+/// input before its first row.
+pub(crate) fn open<'q>(node: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<Opened<'q>, Stop> {
+    deep(|| match &node.kind {
+        Kind::Number(value) => Ok(Opened::Scalar(vec![*value; grid.n].into())),
+        Kind::Text(text) => Ok(Opened::Text(text.clone())),
+        Kind::Select(select) => select::open(node, select, None, grid, cx),
+        Kind::Range(select, range) => select::open(node, select, Some(*range), grid, cx),
+        Kind::Subquery(s) => subquery::open(node, s, grid, cx),
+        Kind::Call { function, args } => match &function.kernel {
+            Kernel::Unimplemented => Err(Stop::Unsupported(format!("function {}", function.name))),
+            Kernel::Float(f) => elementwise::open_float(*f, node, args, grid, cx),
+            Kernel::Histogram(f) => elementwise::open_histogram(*f, node, args, grid, cx),
+            Kernel::Date(f) => elementwise::open_date(*f, node, args, grid, cx),
+            Kernel::Range(kernel) => range_call::open(function, kernel, node, args, grid, cx),
+            Kernel::Scalar(f) => open_scalar(*f, node, args, grid, cx),
+            Kernel::Special(open) => open(&CallSite { node, args, grid: *grid, cx }),
+        },
+        Kind::Aggregate { op, grouping, param, operand } => aggregate::open(*op, grouping, param.as_deref(), operand, node, grid, cx),
+        Kind::Binary { op, return_bool, matching, lhs, rhs } => {
+            binary::open(*op, *return_bool, matching.as_ref(), lhs, rhs, node, grid, cx)
+        }
+        Kind::Negate(child) => elementwise::open_negate(node, child, grid, cx),
+        Kind::Invariant(child) => invariant::open(node, child, grid, cx),
+    })
+}
+
+/// Opens an argument that is an instant vector.
+pub(crate) fn open_vector<'q>(node: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<Arc<dyn VectorOp + 'q>, Stop> {
+    match open(node, grid, cx)? {
+        Opened::Vector(op) => Ok(op),
+        _ => Err(mistyped(node)),
+    }
+}
+
+/// Opens an argument that is a scalar: a value for each step.
+pub(crate) fn open_column<'q>(node: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<Arc<[f64]>, Stop> {
+    match open(node, grid, cx)? {
+        Opened::Scalar(values) => Ok(values),
+        _ => Err(mistyped(node)),
+    }
+}
+
+/// Opens an argument that is a text.
+pub(crate) fn open_text<'q>(node: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<ByteString, Stop> {
+    match open(node, grid, cx)? {
+        Opened::Text(text) => Ok(text),
+        _ => Err(mistyped(node)),
+    }
+}
+
+fn open_scalar<'q>(f: fn(&[f64]) -> f64, _: &'q Node, args: &'q [Node], grid: &Grid, cx: &'q Cx<'q>) -> Result<Opened<'q>, Stop> {
+    let columns = args.iter().map(|a| open_column(a, grid, cx)).collect::<Result<Vec<_>, _>>()?;
+    let mut row = vec![0.0; columns.len()];
+    let values = (0..grid.n).map(|step| {
+        for (value, column) in row.iter_mut().zip(&columns) {
+            *value = column[step];
+        }
+        f(&row)
+    });
+    Ok(Opened::Scalar(values.collect()))
+}
+
+/// A vector without rows.
+pub(crate) fn nothing<'q>() -> Opened<'q> {
+    Opened::Vector(Arc::new(Spool::default()))
+}
+
+/// A vector of one row without labels, with a value at every step.
+pub(crate) fn one_row(values: &[f64]) -> Spool {
+    let mut block = Block::new(values.len());
+    let i = block.push_row(0);
+    for (step, value) in values.iter().enumerate() {
+        block.set_float(i, step, *value);
+    }
+    Spool::new(vec![Series { labels: LabelSet::default(), drop_name: false }], block)
+}
+
+/// The type check lets nothing else through; a tree built by hand may.
+pub(crate) fn mistyped(node: &Node) -> Stop {
+    Stop::Unsupported(format!("an argument of this type for {}", node.describe()))
+}

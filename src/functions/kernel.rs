@@ -1,8 +1,123 @@
 //! How functions are computed: one shape of kernel for each kind of function.
+//!
+//! A kernel says what a function does to one element or one window; the drivers in
+//! [`crate::exec`] do everything else (steps, labels, names, budget, remarks).
+
+use crate::exec::{Cx, Grid, Opened, Point, Remark, Stop};
+use crate::model::{Histogram, Samples};
+use crate::plan::Node;
+use crate::syntax::ast::Extension;
 
 /// How a function is computed.
 pub(crate) enum Kernel {
-    /// Known to the parser, not computed yet.
-    #[allow(dead_code)] // until every entry has its kernel
+    /// Not there yet: a clear error.
     Unimplemented,
+    /// Float elements one by one; histograms are skipped, names dropped. Gets the scalar
+    /// arguments of the step; `None` leaves the element out.
+    Float(fn(f64, &[f64]) -> Option<f64>),
+    /// Histogram elements one by one; floats are skipped, names dropped.
+    Histogram(fn(&Histogram) -> f64),
+    /// A part of a time: gets whole seconds since the epoch; without argument that of the step.
+    Date(fn(i64) -> f64),
+    /// One window of one series at a time.
+    Range(RangeKernel),
+    /// Scalars to a scalar, at each step.
+    Scalar(fn(&[f64]) -> f64),
+    /// Everything else: opens itself.
+    Special(Special),
+}
+
+/// Opens a call that is more than a kernel over elements or windows.
+pub(crate) type Special = for<'q> fn(&CallSite<'q>) -> Result<Opened<'q>, Stop>;
+
+/// What a [`Special`] function gets to work with.
+#[derive(Clone, Copy)]
+pub(crate) struct CallSite<'q> {
+    /// The call.
+    pub(crate) node: &'q Node,
+    /// Its arguments, in the order of the signature.
+    pub(crate) args: &'q [Node],
+    pub(crate) grid: Grid,
+    pub(crate) cx: &'q Cx<'q>,
+}
+
+/// A function over one window.
+pub(crate) struct RangeKernel {
+    /// The value of a window that has at least one sample, if it has one.
+    pub(crate) window: fn(&Window<'_>) -> Option<Point>,
+    /// The result keeps its name (first_over_time, last_over_time).
+    pub(crate) keeps_name: bool,
+    /// The series should be a counter by its name or type.
+    pub(crate) wants_counter: bool,
+}
+
+/// One window of one series, and what a kernel may know about it.
+pub(crate) struct Window<'a> {
+    /// All samples of the series; those of the window are `lo..hi`.
+    pub(crate) samples: &'a Samples,
+    pub(crate) lo: usize,
+    pub(crate) hi: usize,
+    /// The window's left end, excluded, ms; without the extension of `anchored` and `smoothed`.
+    pub(crate) start: i64,
+    /// The window's right end, included, ms; without the extension.
+    pub(crate) end: i64,
+    /// Length of the window as asked for, ms.
+    pub(crate) range: i64,
+    /// Time of the step, ms: not `end`, where there is an offset or `@`.
+    pub(crate) time: i64,
+    pub(crate) extension: Option<Extension>,
+    /// Lookback delta, ms.
+    pub(crate) lookback: i64,
+    /// The scalar arguments at this step, in the order of the signature.
+    pub(crate) args: &'a [f64],
+    /// The metric name of the series, or the empty text.
+    pub(crate) metric: &'a str,
+    pub(crate) site: &'a WindowSite<'a>,
+    pub(crate) step: usize,
+    pub(crate) row: u32,
+}
+
+/// Where remarks and faults of a window go.
+pub(crate) struct WindowSite<'a> {
+    pub(crate) node: &'a Node,
+    pub(crate) args: &'a [Node],
+    pub(crate) cx: &'a Cx<'a>,
+}
+
+impl<'a> Window<'a> {
+    /// Times of the window's samples, ms.
+    pub(crate) fn times(&self) -> &'a [i64] {
+        &self.samples.time[self.lo..self.hi]
+    }
+    /// Values of the window's samples; where there is a histogram its sum.
+    pub(crate) fn values(&self) -> &'a [f64] {
+        &self.samples.value[self.lo..self.hi]
+    }
+    /// The window's histograms; `at` counts from the start of the series, not of the window.
+    pub(crate) fn histograms(&self) -> &'a [crate::model::HistogramSample] {
+        let all = &self.samples.histograms;
+        if all.is_empty() {
+            return &[];
+        }
+        let from = all.partition_point(|h| (h.at as usize) < self.lo);
+        let to = all.partition_point(|h| (h.at as usize) < self.hi);
+        &all[from..to]
+    }
+    /// Number of samples, of either kind.
+    pub(crate) fn len(&self) -> usize {
+        self.hi - self.lo
+    }
+    /// Start timestamp of a sample of the window, ms; 0 if unknown.
+    pub(crate) fn start_of(&self, i: usize) -> i64 {
+        self.samples.start_of(self.lo + i)
+    }
+    /// Remarks on an argument of the call.
+    pub(crate) fn note(&self, argument: usize, remark: Remark) {
+        let span = self.site.args.get(argument).map_or(self.site.node.span, Node::note_span);
+        self.site.cx.note(self.site.node, self.step, u64::from(self.row), span, remark);
+    }
+    /// Fails the query; the window has no value.
+    pub(crate) fn fault(&self, message: impl Into<String>) {
+        self.site.cx.fault(self.site.node, (u64::from(self.row), self.step as u64), message);
+    }
 }

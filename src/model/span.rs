@@ -32,3 +32,16 @@ impl fmt::Debug for Span {
 pub fn deep<R>(f: impl FnOnce() -> R) -> R {
     stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, f)
 }
+
+/// `line:column` of a byte offset, from 1; columns count bytes. An offset past the text is an
+/// `invalid position`, and an empty text has none at all.
+pub fn line_column(text: &str, offset: u32) -> String {
+    let offset = offset as usize;
+    if offset > text.len() {
+        return "invalid position".into();
+    }
+    let before = &text.as_bytes()[..offset];
+    let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+    let column = offset - before.iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1) + 1;
+    format!("{line}:{column}")
+}

@@ -1,0 +1,274 @@
+//! What one evaluation shares: source, options, remarks, faults and the budget.
+
+use super::Remark;
+use crate::engine::{EngineOptions, QueryError};
+use crate::model::{Annotation, Severity, Span};
+use crate::plan::Node;
+use crate::source::Source;
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
+
+/// Ends the evaluation at once; every other error is a fault.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// A budget ran out: message and operator.
+    Limit(String, String),
+    Timeout,
+    Cancelled,
+    /// The source failed.
+    Source(crate::source::SourceError),
+    /// Something that is not there yet.
+    Unsupported(String),
+}
+
+impl From<crate::source::SourceError> for Stop {
+    fn from(e: crate::source::SourceError) -> Self {
+        Stop::Source(e)
+    }
+}
+
+impl From<Stop> for QueryError {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Limit(message, operator) => QueryError::Limit { message, operator },
+            Stop::Timeout => QueryError::Timeout,
+            Stop::Cancelled => QueryError::Cancelled,
+            Stop::Source(e) => QueryError::Source(e),
+            Stop::Unsupported(what) => QueryError::Unsupported(what),
+        }
+    }
+}
+
+/// An error of the query itself. The one with the smallest key is told; evaluation goes on, as
+/// if the point were absent, so that the answer does not depend on the order of work.
+struct Fault {
+    key: (u32, u64, u64),
+    message: String,
+    span: Span,
+}
+
+struct Noted {
+    key: (u32, u64, u64),
+    span: Span,
+    remark: Remark,
+    occurrences: u64,
+}
+
+/// Points held by each node, for the sample budget.
+#[derive(Default)]
+struct Held {
+    parent: Vec<u32>,
+    /// Children of a node in the order of their evaluation.
+    children: Vec<Vec<u32>>,
+    points: Vec<AtomicU64>,
+}
+
+/// Shared by all operators of one evaluation.
+pub(crate) struct Cx<'q> {
+    pub(crate) source: &'q dyn Source,
+    pub(crate) options: &'q EngineOptions,
+    /// The text of the query, for positions.
+    pub(crate) text: &'q str,
+    /// Worker threads, at least 1.
+    pub(crate) threads: usize,
+    faults: Mutex<Option<Fault>>,
+    notes: Mutex<HashMap<(Severity, String), Noted>>,
+    held: Held,
+    bytes: AtomicU64,
+    series: AtomicU64,
+    deadline: Option<Instant>,
+    cancel: Option<&'q AtomicBool>,
+}
+
+impl<'q> Cx<'q> {
+    pub(crate) fn new(
+        source: &'q dyn Source,
+        options: &'q EngineOptions,
+        text: &'q str,
+        plan: &Node,
+        cancel: Option<&'q AtomicBool>,
+    ) -> Cx<'q> {
+        let threads = match options.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            n => n,
+        };
+        Cx {
+            source,
+            options,
+            text,
+            threads: if cfg!(feature = "parallel") { threads } else { 1 },
+            faults: Mutex::new(None),
+            notes: Mutex::default(),
+            held: Held::new(plan),
+            bytes: AtomicU64::new(0),
+            series: AtomicU64::new(0),
+            deadline: deadline(options),
+            cancel,
+        }
+    }
+
+    /// Whether names are dropped at the end of the query rather than by each operation.
+    pub(crate) fn delayed_names(&self) -> bool {
+        self.options.delayed_name_removal
+    }
+
+    /// Records an error of the query. `key` orders errors inside a node: step, then row, for
+    /// nodes that the reference evaluates by step; row, then step, for range functions.
+    pub(crate) fn fault(&self, node: &Node, key: (u64, u64), message: impl Into<String>) {
+        self.fault_ranked(node.rank, node.span, key, message);
+    }
+
+    /// Records an error that precedes the evaluation of the node's inputs.
+    pub(crate) fn fault_before(&self, node: &Node, message: impl Into<String>) {
+        self.fault_ranked(node.first, node.span, (0, 0), message);
+    }
+
+    fn fault_ranked(&self, rank: u32, span: Span, key: (u64, u64), message: impl Into<String>) {
+        let key = (rank, key.0, key.1);
+        let mut fault = lock(&self.faults);
+        if fault.as_ref().is_none_or(|f| key < f.key) {
+            *fault = Some(Fault { key, message: message.into(), span });
+        }
+    }
+
+    /// Whether an error was recorded: what is left to do then matters only for other errors.
+    pub(crate) fn failed(&self) -> bool {
+        lock(&self.faults).is_some()
+    }
+
+    /// Records a remark raised by `node` at a step, about the expression at `span`. `sub` orders
+    /// remarks of one step. One is kept for each text.
+    pub(crate) fn note(&self, node: &Node, step: usize, sub: u64, span: Span, remark: Remark) {
+        let key = (node.rank, step as u64, sub);
+        let mut notes = lock(&self.notes);
+        let slot = (remark.severity(), remark.text());
+        match notes.get_mut(&slot) {
+            None => {
+                notes.insert(slot, Noted { key, span, remark, occurrences: 1 });
+            }
+            Some(noted) => {
+                noted.occurrences += 1;
+                noted.remark.merge(&remark);
+                let first = noted.remark.keeps_first_position();
+                if (first && key < noted.key) || (!first && key >= noted.key) {
+                    noted.key = key;
+                    noted.span = span;
+                }
+            }
+        }
+    }
+
+    /// Counts series that a selector found.
+    pub(crate) fn touch_series(&self, count: usize, operator: &str) -> Result<(), Stop> {
+        let total = self.series.fetch_add(count as u64, Ordering::Relaxed) + count as u64;
+        if self.options.max_series > 0 && total > self.options.max_series {
+            return Err(Stop::Limit("query would load too many series into memory in query execution".into(), operator.into()));
+        }
+        Ok(())
+    }
+
+    /// Counts points that a node made and holds, beside `transient` ones that it needs while it
+    /// runs; fails when the sample budget is passed. Called once a block.
+    pub(crate) fn hold_points(&self, node: &Node, points: u64, transient: u64) -> Result<(), Stop> {
+        let held = self.held.add(node.rank, points).saturating_add(transient);
+        if held > self.options.max_samples {
+            return Err(Stop::Limit("query processing would load too many samples into memory in query execution".into(), node.describe()));
+        }
+        self.check()
+    }
+
+    /// Counts bytes of spools, accumulators and results.
+    pub(crate) fn hold_bytes(&self, node: &Node, bytes: u64) -> Result<(), Stop> {
+        let total = self.bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+        if total > self.options.max_bytes {
+            let message = format!("query would hold more than {} bytes in query execution", self.options.max_bytes);
+            return Err(Stop::Limit(message, node.describe()));
+        }
+        Ok(())
+    }
+
+    /// Deadline and cancellation. Called once a block.
+    pub(crate) fn check(&self) -> Result<(), Stop> {
+        if self.cancel.is_some_and(|c| c.load(Ordering::Relaxed)) {
+            return Err(Stop::Cancelled);
+        }
+        if self.deadline.is_some_and(|d| Instant::now() >= d) {
+            return Err(Stop::Timeout);
+        }
+        Ok(())
+    }
+
+    /// The error to tell, if there was one; else the annotations, sorted by text.
+    pub(crate) fn finish(self) -> Result<Vec<Annotation>, QueryError> {
+        if let Some(fault) = self.faults.into_inner().unwrap_or_else(|e| e.into_inner()) {
+            return Err(QueryError::Execution { message: fault.message, span: fault.span });
+        }
+        let notes = self.notes.into_inner().unwrap_or_else(|e| e.into_inner());
+        let mut annotations: Vec<Annotation> = notes
+            .into_iter()
+            .map(|((severity, text), noted)| {
+                let prefix = if severity == Severity::Warning { "warning" } else { "info" };
+                let place = crate::model::span::line_column(self.text, noted.span.start);
+                let suffix = noted.remark.suffix(noted.occurrences);
+                Annotation { severity, rendered: format!("PromQL {prefix}: {text}{suffix} ({place})"), text, span: noted.span }
+            })
+            .collect();
+        annotations.sort_by(|a, b| (a.severity, &a.rendered).cmp(&(b.severity, &b.rendered)));
+        Ok(annotations)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+fn deadline(options: &EngineOptions) -> Option<Instant> {
+    options.timeout.and_then(|t| Instant::now().checked_add(t))
+}
+
+/// There is no clock in a bare wasm module; the host cancels instead.
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+fn deadline(_: &EngineOptions) -> Option<Instant> {
+    None
+}
+
+impl Held {
+    fn new(plan: &Node) -> Held {
+        let mut held = Held::default();
+        let mut stack = vec![(plan, u32::MAX)];
+        while let Some((node, parent)) = stack.pop() {
+            let id = node.rank as usize;
+            if held.parent.len() <= id {
+                held.parent.resize(id + 1, u32::MAX);
+                held.children.resize_with(id + 1, Vec::new);
+            }
+            held.parent[id] = parent;
+            let children = node.children();
+            held.children[id] = children.iter().map(|c| c.rank).collect();
+            stack.extend(children.into_iter().map(|c| (c, node.rank)));
+        }
+        held.points.resize_with(held.parent.len(), AtomicU64::default);
+        held
+    }
+
+    fn of(&self, node: u32) -> u64 {
+        self.points.get(node as usize).map_or(0, |p| p.load(Ordering::Relaxed))
+    }
+
+    /// Adds to a node's points and gives all that is held while it runs: its own, those of its
+    /// arguments, and finished results that wait beside the path to the root.
+    fn add(&self, node: u32, points: u64) -> u64 {
+        let Some(own) = self.points.get(node as usize) else { return 0 };
+        let mut total = own.fetch_add(points, Ordering::Relaxed) + points;
+        total += self.children[node as usize].iter().map(|c| self.of(*c)).sum::<u64>();
+        let mut below = node;
+        while let Some(&parent) = self.parent.get(below as usize).filter(|p| **p != u32::MAX) {
+            total += self.children[parent as usize].iter().take_while(|c| **c != below).map(|c| self.of(*c)).sum::<u64>();
+            below = parent;
+        }
+        total
+    }
+}

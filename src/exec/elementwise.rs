@@ -1,0 +1,157 @@
+//! Functions of one element at a time, and unary minus.
+
+use super::names::{Merge, dropped, merged};
+use super::{Block, Cx, Grid, Opened, Series, Stop, VectorOp};
+use crate::model::Histogram;
+use crate::plan::Node;
+use std::sync::Arc;
+
+/// What happens to an element.
+#[derive(Clone, Copy)]
+enum Op {
+    Float(fn(f64, &[f64]) -> Option<f64>),
+    Histogram(fn(&Histogram) -> f64),
+    Date(fn(i64) -> f64),
+    Negate,
+}
+
+struct Elementwise<'q> {
+    input: Arc<dyn VectorOp + 'q>,
+    rows: Vec<Series>,
+    op: Op,
+    scalars: Vec<Arc<[f64]>>,
+    node: &'q Node,
+}
+
+/// Opens a function of float elements.
+pub(crate) fn open_float<'q>(
+    f: fn(f64, &[f64]) -> Option<f64>,
+    node: &'q Node,
+    args: &'q [Node],
+    grid: &Grid,
+    cx: &'q Cx<'q>,
+) -> Result<Opened<'q>, Stop> {
+    open(Op::Float(f), Merge::Vector, node, args, grid, cx)
+}
+
+/// Opens a function of histogram elements.
+pub(crate) fn open_histogram<'q>(
+    f: fn(&Histogram) -> f64,
+    node: &'q Node,
+    args: &'q [Node],
+    grid: &Grid,
+    cx: &'q Cx<'q>,
+) -> Result<Opened<'q>, Stop> {
+    open(Op::Histogram(f), Merge::Vector, node, args, grid, cx)
+}
+
+/// Opens a function of times; without argument it has one element, the step's own time.
+pub(crate) fn open_date<'q>(
+    f: fn(i64) -> f64,
+    node: &'q Node,
+    args: &'q [Node],
+    grid: &Grid,
+    cx: &'q Cx<'q>,
+) -> Result<Opened<'q>, Stop> {
+    if args.is_empty() {
+        let values = (0..grid.n).map(|step| f(grid.time(step) / 1000)).collect::<Vec<f64>>();
+        return Ok(Opened::Vector(Arc::new(super::one_row(&values))));
+    }
+    open(Op::Date(f), Merge::Vector, node, args, grid, cx)
+}
+
+/// Opens unary minus.
+pub(crate) fn open_negate<'q>(node: &'q Node, child: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<Opened<'q>, Stop> {
+    match super::open(child, grid, cx)? {
+        Opened::Scalar(values) => Ok(Opened::Scalar(values.iter().map(|v| -v).collect())),
+        Opened::Vector(input) => build(Op::Negate, Merge::Range, input, Vec::new(), node, grid, cx),
+        _ => Err(super::mistyped(node)),
+    }
+}
+
+fn open<'q>(op: Op, merge: Merge, node: &'q Node, args: &'q [Node], grid: &Grid, cx: &'q Cx<'q>) -> Result<Opened<'q>, Stop> {
+    let mut input = None;
+    let mut scalars = Vec::new();
+    for arg in args {
+        match super::open(arg, grid, cx)? {
+            Opened::Vector(vector) => input = Some(vector),
+            Opened::Scalar(values) => scalars.push(values),
+            _ => return Err(super::mistyped(node)),
+        }
+    }
+    build(op, merge, input.ok_or_else(|| super::mistyped(node))?, scalars, node, grid, cx)
+}
+
+fn build<'q>(
+    op: Op,
+    merge: Merge,
+    input: Arc<dyn VectorOp + 'q>,
+    scalars: Vec<Arc<[f64]>>,
+    node: &'q Node,
+    grid: &Grid,
+    cx: &'q Cx<'q>,
+) -> Result<Opened<'q>, Stop> {
+    let rows = dropped(input.rows(), cx);
+    let op = Arc::new(Elementwise { input, rows, op, scalars, node });
+    Ok(Opened::Vector(merged(op, merge, node, grid, cx)?))
+}
+
+impl VectorOp for Elementwise<'_> {
+    fn rows(&self) -> &[Series] {
+        &self.rows
+    }
+
+    fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
+        let before = out.len();
+        crate::model::deep(|| self.input.fill(rows, cx, out))?;
+        let mut args = vec![0.0; self.scalars.len()];
+        for i in before..out.len() {
+            for step in 0..out.n {
+                match self.op {
+                    Op::Float(_) | Op::Date(_) => {
+                        let Some(value) = out.float(i, step) else {
+                            out.clear(i, step);
+                            continue;
+                        };
+                        for (arg, column) in args.iter_mut().zip(&self.scalars) {
+                            *arg = column[step];
+                        }
+                        let result = match self.op {
+                            Op::Float(f) => f(value, &args),
+                            Op::Date(f) => Some(f(go_seconds(value))),
+                            _ => None,
+                        };
+                        match result {
+                            Some(v) => out.set_float(i, step, v),
+                            None => out.clear(i, step),
+                        }
+                    }
+                    Op::Histogram(f) => {
+                        let result = out.histogram(i, step).map(|h| f(h));
+                        out.clear(i, step);
+                        if let Some(v) = result {
+                            out.set_float(i, step, v);
+                        }
+                    }
+                    Op::Negate => match out.point(i, step) {
+                        Some(super::Point::Float(v)) => out.set_float(i, step, -v),
+                        Some(super::Point::Histogram(mut h)) => {
+                            Arc::make_mut(&mut h).mul(-1.0);
+                            out.set_histogram(i, step, h);
+                        }
+                        None => {}
+                    },
+                }
+            }
+        }
+        super::select::hold(self.node, before, out, 0, cx)
+    }
+}
+
+/// A float as whole seconds, as Go converts it on amd64: out of range and NaN give the smallest.
+pub(crate) fn go_seconds(value: f64) -> i64 {
+    if value.is_nan() || value >= 9.223_372_036_854_775_8e18 || value < -9.223_372_036_854_775_8e18 {
+        return i64::MIN;
+    }
+    value as i64
+}

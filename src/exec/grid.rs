@@ -1,0 +1,41 @@
+//! The time axis of an evaluation.
+
+/// Steps `start`, `start + step`, … that do not pass `end`; all ms. An instant query and the
+/// inside of an invariant part have one step; a subquery has a grid of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Grid {
+    pub(crate) start: i64,
+    /// As asked for, not the last step.
+    pub(crate) end: i64,
+    /// Above 0.
+    pub(crate) step: i64,
+    /// Number of steps.
+    pub(crate) n: usize,
+}
+
+impl Grid {
+    /// The grid of one time.
+    pub(crate) fn at(time: i64) -> Grid {
+        Grid { start: time, end: time, step: 1, n: 1 }
+    }
+    /// The grid of a range; empty if `end` lies before `start`.
+    pub(crate) fn new(start: i64, end: i64, step: i64) -> Grid {
+        let step = step.max(1);
+        let n = if end < start { 0 } else { (end.abs_diff(start) / step as u64).saturating_add(1).min(u32::MAX as u64) as usize };
+        Grid { start, end, step, n }
+    }
+    /// Whether this is a one-step evaluation, which keeps order and defers duplicates: not the
+    /// same as having one step (0–59.999 s by 1 m has one, and is a range).
+    pub(crate) fn single(&self) -> bool {
+        self.start == self.end
+    }
+    /// Time of a step, ms.
+    #[inline]
+    pub(crate) fn time(&self, step: usize) -> i64 {
+        self.start.saturating_add((step as i64).saturating_mul(self.step))
+    }
+    /// Time of the last step, ms; `start` if there is none.
+    pub(crate) fn last(&self) -> i64 {
+        self.time(self.n.saturating_sub(1))
+    }
+}

@@ -1,0 +1,86 @@
+//! Dropping names, and what follows: series that become equal.
+
+use super::{Block, Cx, Grid, Series, Spool, Stop, VectorOp};
+use crate::model::LabelSet;
+use crate::plan::Node;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+/// The text of the error for two points of equal labels at one step.
+pub(crate) const SAME_LABELSET: &str = "vector cannot contain metrics with the same labelset";
+
+/// The rows after an operation that drops the name: at once, or flagged for the end.
+pub(crate) fn dropped(rows: &[Series], cx: &Cx<'_>) -> Vec<Series> {
+    if cx.delayed_names() {
+        rows.iter().map(|s| Series { labels: s.labels.clone(), drop_name: true }).collect()
+    } else {
+        rows.iter().map(|s| Series { labels: s.labels.without_metadata(), drop_name: false }).collect()
+    }
+}
+
+/// When rows with equal labels are made one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Merge {
+    /// Operators and functions of instant vectors: except in a one-step evaluation with delayed
+    /// names, where the root does it.
+    Vector,
+    /// Range functions and unary minus: the root does it if names are delayed.
+    Range,
+    /// label_replace, label_join and the root.
+    Always,
+}
+
+/// Makes one row of rows with equal labels: points from whichever is present, a fault where two
+/// are present at one step.
+pub(crate) fn merged<'q>(
+    op: Arc<dyn VectorOp + 'q>,
+    when: Merge,
+    node: &'q Node,
+    grid: &Grid,
+    cx: &Cx<'q>,
+) -> Result<Arc<dyn VectorOp + 'q>, Stop> {
+    let skip = cx.delayed_names() && (when == Merge::Range || when == Merge::Vector && grid.single());
+    if skip || !has_equal(op.rows()) {
+        return Ok(op);
+    }
+    let spool = Spool::collect(&*op, grid.n, node, cx)?;
+    Ok(Arc::new(merge_spool(spool, node, cx)))
+}
+
+fn has_equal(rows: &[Series]) -> bool {
+    let mut seen = std::collections::HashSet::with_capacity(rows.len());
+    !rows.iter().all(|s| seen.insert(&s.labels))
+}
+
+/// Merges the rows of a spool whose labels are equal.
+pub(crate) fn merge_spool(spool: Spool, node: &Node, cx: &Cx<'_>) -> Spool {
+    if !has_equal(spool.rows()) {
+        return spool;
+    }
+    let (rows, block) = spool.into_parts();
+    let mut kept: Vec<Series> = Vec::with_capacity(rows.len());
+    let mut out = Block::new(block.n);
+    let mut of_labels: HashMap<LabelSet, usize> = HashMap::with_capacity(rows.len());
+    for (i, series) in rows.into_iter().enumerate() {
+        match of_labels.entry(series.labels.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(kept.len());
+                out.push_copy(kept.len() as u32, &block, i);
+                kept.push(series);
+            }
+            Entry::Occupied(entry) => {
+                let target = *entry.get();
+                for step in 0..block.n {
+                    let Some(point) = block.point(i, step) else { continue };
+                    if out.has(target, step) {
+                        cx.fault(node, (step as u64, i as u64), SAME_LABELSET);
+                    } else {
+                        out.set(target, step, point);
+                    }
+                }
+            }
+        }
+    }
+    Spool::new(kept, out)
+}

@@ -1,0 +1,74 @@
+//! Subqueries: a range vector made of the points of a vector on a grid of its own.
+
+use super::{Block, Cx, Grid, Opened, RangeOp, Series, Stop, VectorOp, Windows};
+use crate::model::{CounterResetHint, Samples};
+use crate::plan::{Node, Subquery};
+use std::sync::Arc;
+
+struct SubqueryOp<'q> {
+    child: Arc<dyn VectorOp + 'q>,
+    grid: Grid,
+    windows: Windows,
+    node: &'q Node,
+}
+
+/// Opens a subquery below a grid.
+pub(crate) fn open<'q>(node: &'q Node, subquery: &'q Subquery, grid: &Grid, cx: &'q Cx<'q>) -> Result<Opened<'q>, Stop> {
+    let offset = match subquery.slide {
+        Some(at) => subquery.offset.saturating_add(grid.start).saturating_sub(at),
+        None => subquery.offset,
+    };
+    let windows = Windows { range: subquery.range, offset, pin: subquery.pin, extension: None };
+    let child_grid = if grid.n == 0 { Grid::new(0, -1, 1) } else { child_grid(subquery, &windows, grid) };
+    if cx.options.max_steps > 0 && child_grid.n as u64 > cx.options.max_steps {
+        let message = format!("subquery has {} steps, more than the limit of {}", child_grid.n, cx.options.max_steps);
+        return Err(Stop::Limit(message, node.describe()));
+    }
+    match super::open(&subquery.child, &child_grid, cx)? {
+        Opened::Vector(child) => Ok(Opened::Range(Arc::new(SubqueryOp { child, grid: child_grid, windows, node }))),
+        _ => Err(super::mistyped(node)),
+    }
+}
+
+/// The steps that a subquery evaluates: multiples of its step since the epoch, strictly after the
+/// left end of its first window, up to the right end of its last one.
+fn child_grid(subquery: &Subquery, windows: &Windows, grid: &Grid) -> Grid {
+    let step = subquery.step;
+    let low = windows.reference(grid.start).saturating_sub(subquery.range);
+    let end = windows.reference(grid.last());
+    // Division truncates toward zero, as the reference's does.
+    let mut first = step.saturating_mul(low / step);
+    if first <= low {
+        first = first.saturating_add(step);
+    }
+    Grid::new(first, end, step)
+}
+
+impl RangeOp for SubqueryOp<'_> {
+    fn rows(&self) -> &[Series] {
+        self.child.rows()
+    }
+    fn windows(&self) -> Windows {
+        self.windows
+    }
+    fn read(&self, row: u32, cx: &Cx<'_>, out: &mut Samples) -> Result<(), Stop> {
+        out.clear();
+        let mut block = Block::new(self.grid.n);
+        self.child.fill(&[row], cx, &mut block)?;
+        cx.hold_points(self.node, block.weight(), 0)?;
+        for step in 0..self.grid.n {
+            let time = self.grid.time(step);
+            if let Some(value) = block.float(0, step) {
+                out.push_float(time, value);
+            } else if let Some(h) = block.histogram(0, step) {
+                let known = matches!(h.counter_reset_hint, CounterResetHint::Reset | CounterResetHint::NotReset);
+                let mut h = h.clone();
+                if known {
+                    Arc::make_mut(&mut h).counter_reset_hint = CounterResetHint::Unknown;
+                }
+                out.push_histogram(time, h);
+            }
+        }
+        Ok(())
+    }
+}

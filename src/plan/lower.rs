@@ -1,0 +1,330 @@
+//! From the checked tree to the plan of one evaluation.
+
+use super::durations::{Sign, resolve};
+use super::{Kind, Node, Select, Subquery};
+use crate::engine::{EngineOptions, QueryError};
+use crate::model::{Span, deep};
+use crate::source::{Hints, TimeRange};
+use crate::syntax::ast::{self, At, Duration, Expr, Extension};
+
+/// Functions whose value changes with the step although their arguments do not.
+const AT_UNSAFE: [&str; 14] = [
+    "days_in_month",
+    "day_of_month",
+    "day_of_week",
+    "day_of_year",
+    "end",
+    "hour",
+    "minute",
+    "month",
+    "year",
+    "predict_linear",
+    "range",
+    "start",
+    "step",
+    "time",
+];
+
+/// The times of a query, ms. An instant query has `start == end` and step 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    pub(crate) start: i64,
+    pub(crate) end: i64,
+    pub(crate) step: i64,
+}
+
+impl Bounds {
+    pub(crate) fn range_seconds(&self) -> f64 {
+        self.end.saturating_sub(self.start) as f64 / 1000.0
+    }
+    /// `step()` as a function: 0 where the range has one point, unlike in durations.
+    fn step_seconds(&self) -> f64 {
+        if self.start == self.end { 0.0 } else { self.step as f64 / 1000.0 }
+    }
+}
+
+/// Lowers a checked expression for one evaluation.
+///
+/// # Errors
+/// Bad duration expressions, and modifiers that the options switch off.
+pub(crate) fn lower(expr: &Expr, bounds: Bounds, options: &EngineOptions) -> Result<Node, QueryError> {
+    let mut lower = Lower { bounds, options, next: 0 };
+    let (node, invariant) = lower.expr(expr, &Path::default())?;
+    Ok(if invariant { lower.wrap(node) } else { node })
+}
+
+struct Lower<'a> {
+    bounds: Bounds,
+    options: &'a EngineOptions,
+    next: u32,
+}
+
+/// What stands above an expression, as far as selectors ask.
+#[derive(Clone, Default)]
+struct Path {
+    /// Nearest function or aggregation.
+    function: String,
+    /// Grouping of the aggregation directly above.
+    grouping: Vec<String>,
+    by: bool,
+    /// Enclosing subqueries since the closest one with `@`: sums of offset and range, ms.
+    offsets: i64,
+    ranges: i64,
+    /// `@` of the closest enclosing subquery that has one.
+    at: Option<i64>,
+    /// Step of the innermost subquery.
+    step: Option<i64>,
+    /// Below the parameter of an aggregation.
+    param: bool,
+    /// Something above reads only count and sum of histograms …
+    stats: bool,
+    /// … and something above reads all of them.
+    full: bool,
+}
+
+impl Path {
+    /// Below a node that has no influence on how selectors read.
+    fn plain(&self) -> Path {
+        Path { grouping: Vec::new(), by: false, ..self.clone() }
+    }
+    fn function(&self, name: &str) -> Path {
+        let full = matches!(
+            name,
+            "histogram_quantile"
+                | "histogram_quantiles"
+                | "histogram_fraction"
+                | "histogram_stddev"
+                | "histogram_stdvar"
+                | "changes"
+                | "count_values"
+        );
+        let stats = matches!(name, "histogram_count" | "histogram_sum" | "histogram_avg" | "timestamp" | "start_timestamp" | "absent");
+        Path { function: name.into(), full: self.full || full, stats: self.stats || stats, ..self.plain() }
+    }
+    fn binary(&self, op: ast::BinaryOp) -> Path {
+        use ast::BinaryOp::*;
+        Path { function: String::new(), full: self.full || matches!(op, Eq | Ne | TrimUpper | TrimLower), ..self.plain() }
+    }
+}
+
+/// Node and whether it is the same at every step.
+type Lowered = Result<(Node, bool), QueryError>;
+
+impl Lower<'_> {
+    fn rank(&mut self) -> u32 {
+        self.next += 1;
+        self.next - 1
+    }
+
+    fn leaf(&mut self, span: Span, kind: Kind) -> Node {
+        let rank = self.rank();
+        Node { first: rank, rank, span, kind }
+    }
+
+    /// An invariant part: literals and range vectors are never wrapped.
+    fn wrap(&mut self, node: Node) -> Node {
+        if matches!(node.kind, Kind::Number(_) | Kind::Text(_)) || node.is_range() {
+            return node;
+        }
+        Node { first: node.first, rank: self.rank(), span: node.span, kind: Kind::Invariant(Box::new(node)) }
+    }
+
+    fn expr(&mut self, expr: &Expr, path: &Path) -> Lowered {
+        deep(|| match expr {
+            Expr::Number(n) => Ok((self.leaf(n.span, Kind::Number(n.value)), true)),
+            Expr::String(s) => Ok((self.leaf(s.span, Kind::Text(s.value.clone())), true)),
+            Expr::Paren(p) => self.expr(&p.expr, path),
+            Expr::Vector(v) => {
+                let select = self.select(v, path, None)?;
+                let invariant = select.pin.is_some();
+                Ok((self.leaf(v.span, Kind::Select(select)), invariant))
+            }
+            Expr::Matrix(m) => {
+                let range = resolve(&m.range, &self.bounds, Sign::Positive)?;
+                let select = self.select(&m.vector, path, Some(range))?;
+                let invariant = select.pin.is_some();
+                Ok((self.leaf(m.span, Kind::Range(select, range)), invariant))
+            }
+            Expr::Subquery(s) => self.subquery(s, path),
+            Expr::Call(c) => self.call(c, path),
+            Expr::Aggregate(a) => self.aggregate(a, path),
+            Expr::Binary(b) => self.binary(b, path),
+            Expr::Unary(u) => {
+                if u.op == ast::UnaryOp::Plus {
+                    return self.expr(&u.expr, path);
+                }
+                let first = self.rank();
+                let (child, invariant) = self.expr(&u.expr, &path.plain())?;
+                let rank = self.rank();
+                Ok((Node { first, rank, span: u.span, kind: Kind::Negate(Box::new(child)) }, invariant))
+            }
+        })
+    }
+
+    fn at(&self, at: Option<At>) -> Result<Option<i64>, QueryError> {
+        if at.is_some() && !self.options.at_modifier {
+            return Err(QueryError::Bad("@ modifier is disabled".into()));
+        }
+        Ok(at.map(|at| match at {
+            At::Time(t) => t,
+            At::Start => self.bounds.start,
+            At::End => self.bounds.end,
+        }))
+    }
+
+    fn offset(&self, offset: Option<&Duration>) -> Result<i64, QueryError> {
+        let offset = offset.map_or(Ok(0), |d| resolve(d, &self.bounds, Sign::Any))?;
+        if offset < 0 && !self.options.negative_offset {
+            return Err(QueryError::Bad("negative offset is disabled".into()));
+        }
+        Ok(offset)
+    }
+
+    fn select(&self, v: &ast::VectorSelector, path: &Path, range: Option<i64>) -> Result<Select, QueryError> {
+        let offset = self.offset(v.offset.as_ref())?;
+        let mut at = self.at(v.at)?;
+        if path.param && matches!(v.at, Some(At::Start | At::End)) {
+            at = None;
+        }
+        let (pin, slide) = if path.param { (None, at) } else { (at, None) };
+        let (mut start, mut end) = match (at, path.at) {
+            (Some(t), _) => (t, t),
+            (None, Some(t)) => (t, t),
+            (None, None) => (self.bounds.start, self.bounds.end),
+        };
+        if at.is_none() {
+            start = start.saturating_sub(path.offsets.saturating_add(path.ranges));
+            end = end.saturating_sub(path.offsets);
+        }
+        let lookback = self.options.lookback_delta;
+        let smoothed = v.extension == Some(Extension::Smoothed);
+        let before = match range {
+            None => lookback - 1,
+            Some(r) if v.extension.is_some() => lookback.saturating_add(r) - 1,
+            Some(r) => r - 1,
+        };
+        start = start.saturating_sub(before).saturating_sub(offset);
+        end = end.saturating_add(if smoothed { lookback } else { 0 }).saturating_sub(offset);
+        Ok(Select {
+            matchers: v.matchers.clone(),
+            window: TimeRange { start, end },
+            offset,
+            pin,
+            slide,
+            extension: v.extension,
+            hints: Hints {
+                function: path.function.clone(),
+                step: path.step.unwrap_or(self.bounds.step),
+                range: range.unwrap_or(0),
+                grouping: path.grouping.clone(),
+                by: path.by,
+                limit: 0,
+            },
+            histogram_stats: path.stats && !path.full,
+        })
+    }
+
+    fn subquery(&mut self, s: &ast::Subquery, path: &Path) -> Lowered {
+        let first = self.rank();
+        let range = resolve(&s.range, &self.bounds, Sign::Positive)?;
+        let step = s.step.as_ref().map(|d| resolve(d, &self.bounds, Sign::Positive)).transpose()?;
+        let offset = self.offset(s.offset.as_ref())?;
+        let mut at = self.at(s.at)?;
+        if path.param && matches!(s.at, Some(At::Start | At::End)) {
+            at = None;
+        }
+        // Prometheus takes an explicit step of less than a millisecond to its division by zero.
+        if step == Some(0) {
+            return Err(QueryError::Execution {
+                message: "unexpected error: runtime error: integer divide by zero".into(),
+                span: s.span,
+            });
+        }
+        let step = step.unwrap_or(self.options.default_subquery_step).max(1);
+        let mut below = Path { full: true, step: Some(step), ..path.plain() };
+        if at.is_some() {
+            (below.at, below.offsets, below.ranges) = (at, 0, 0);
+        }
+        below.offsets = below.offsets.saturating_add(offset);
+        below.ranges = below.ranges.saturating_add(range);
+        let (child, invariant) = self.expr(&s.expr, &below)?;
+        let child = if invariant && !path.param { self.wrap(child) } else { child };
+        let (pin, slide) = if path.param { (None, at) } else { (at, None) };
+        let rank = self.rank();
+        let kind = Kind::Subquery(Subquery { child: Box::new(child), range, step, offset, pin, slide });
+        Ok((Node { first, rank, span: s.span, kind }, pin.is_some()))
+    }
+
+    fn call(&mut self, c: &ast::Call, path: &Path) -> Lowered {
+        let seconds = |ms: i64| ms as f64 / 1000.0;
+        let folded = match c.function.name {
+            "start" => Some(seconds(self.bounds.start)),
+            "end" => Some(seconds(self.bounds.end)),
+            "range" => Some(self.bounds.range_seconds()),
+            "step" => Some(self.bounds.step_seconds()),
+            _ => None,
+        };
+        if let Some(value) = folded {
+            return Ok((self.leaf(c.span, Kind::Number(value)), true));
+        }
+        let first = self.rank();
+        let below = path.function(c.function.name);
+        let mut args: Vec<Option<(Node, bool)>> = c.args.iter().map(|_| None).collect();
+        // Ranks follow the order of evaluation: a range vector first.
+        let is_range = |e: &Expr| matches!(e.unwrap_parens(), Expr::Matrix(_) | Expr::Subquery(_));
+        for ranges in [true, false] {
+            for (arg, slot) in c.args.iter().zip(&mut args) {
+                if is_range(arg) == ranges {
+                    *slot = Some(self.expr(arg, &below)?);
+                }
+            }
+        }
+        let args: Vec<(Node, bool)> = args.into_iter().flatten().collect();
+        let name = c.function.name;
+        let pinned_timestamp = name == "timestamp" && matches!(&args[..], [(Node { kind: Kind::Select(_), .. }, _)]);
+        let counted = if name == "info" { &args[..args.len().min(1)] } else { &args[..] };
+        let invariant = counted.iter().all(|(_, inv)| *inv) && !AT_UNSAFE.contains(&name) && (name != "timestamp" || pinned_timestamp);
+        let wraps = !invariant && !path.param;
+        let args = args
+            .into_iter()
+            .enumerate()
+            .map(|(i, (node, inv))| if inv && wraps && !(name == "info" && i == 1) { self.wrap(node) } else { node })
+            .collect();
+        let rank = self.rank();
+        Ok((Node { first, rank, span: c.span, kind: Kind::Call { function: c.function, args } }, invariant))
+    }
+
+    fn aggregate(&mut self, a: &ast::Aggregate, path: &Path) -> Lowered {
+        let first = self.rank();
+        let name = a.op.as_str();
+        let param = match &a.param {
+            Some(p) => Some(Box::new(self.expr(p, &Path { param: true, ..path.function(name) })?.0)),
+            None => None,
+        };
+        let below = Path { grouping: a.grouping.labels.clone(), by: !a.grouping.without, ..path.function(name) };
+        let (operand, invariant) = self.expr(&a.expr, &below)?;
+        let rank = self.rank();
+        let kind = Kind::Aggregate { op: a.op, grouping: a.grouping.clone(), param, operand: Box::new(operand) };
+        Ok((Node { first, rank, span: a.span, kind }, invariant))
+    }
+
+    fn binary(&mut self, b: &ast::Binary, path: &Path) -> Lowered {
+        let first = self.rank();
+        let below = path.binary(b.op);
+        let (lhs, left) = self.expr(&b.lhs, &below)?;
+        let (rhs, right) = self.expr(&b.rhs, &below)?;
+        let invariant = left && right;
+        let wraps = !invariant && !path.param;
+        let lhs = if left && wraps { self.wrap(lhs) } else { lhs };
+        let rhs = if right && wraps { self.wrap(rhs) } else { rhs };
+        let rank = self.rank();
+        let kind = Kind::Binary {
+            op: b.op,
+            return_bool: b.return_bool,
+            matching: b.matching.clone(),
+            lhs: Box::new(lhs),
+            rhs: Box::new(rhs),
+        };
+        Ok((Node { first, rank, span: b.span, kind }, invariant))
+    }
+}
