@@ -1,7 +1,7 @@
 //! The library's front door: [`Engine`], prepared queries and results.
 
-use crate::model::{Annotation, Histogram, LabelSet, Span};
 use crate::exec::{self, Cx, Grid};
+use crate::model::{Annotation, Histogram, LabelSet, Span};
 use crate::plan::{self, Bounds};
 use crate::source::{Source, TimeRange};
 use crate::syntax::ast::{Expr, ValueType};
@@ -293,7 +293,7 @@ impl PreparedQuery {
     }
     /// The type of the answer.
     pub fn value_type(&self) -> ValueType {
-        self.expr.value_type()
+        crate::syntax::value_type(&self.expr)
     }
     /// Stops within milliseconds once the flag is set, with [`QueryError::Cancelled`].
     pub fn with_cancel(mut self, flag: Arc<AtomicBool>) -> Self {
@@ -321,9 +321,7 @@ impl PreparedQuery {
             ValueType::String => Some("string"),
         };
         if let Some(kind) = kind {
-            return Err(QueryError::Bad(format!(
-                "invalid expression type \"{kind}\" for range query, must be Scalar or instant Vector"
-            )));
+            return Err(QueryError::Bad(format!("invalid expression type \"{kind}\" for range query, must be Scalar or instant Vector")));
         }
         let plan = self.plan(Bounds { start: range.start, end: range.end, step: range.step })?;
         let grid = Grid::new(range.start, range.end, range.step);

@@ -13,12 +13,7 @@ fn rows_of_a_block(n: usize) -> usize {
 
 /// Hands all rows of a vector over in blocks, strictly in the order of the rows. Blocks are made
 /// on any thread; the order of what `f` adds up is always the same, and so are its bits.
-pub(crate) fn in_order(
-    op: &dyn VectorOp,
-    n: usize,
-    cx: &Cx<'_>,
-    mut f: impl FnMut(&Block) -> Result<(), Stop>,
-) -> Result<(), Stop> {
+pub(crate) fn in_order(op: &dyn VectorOp, n: usize, cx: &Cx<'_>, mut f: impl FnMut(&Block) -> Result<(), Stop>) -> Result<(), Stop> {
     let count = op.rows().len() as u32;
     let size = rows_of_a_block(n) as u32;
     let runs: Vec<Vec<u32>> = (0..count).step_by(size as usize).map(|from| (from..count.min(from + size)).collect()).collect();

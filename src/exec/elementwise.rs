@@ -46,13 +46,7 @@ pub(crate) fn open_histogram<'q>(
 }
 
 /// Opens a function of times; without argument it has one element, the step's own time.
-pub(crate) fn open_date<'q>(
-    f: fn(i64) -> f64,
-    node: &'q Node,
-    args: &'q [Node],
-    grid: &Grid,
-    cx: &'q Cx<'q>,
-) -> Result<Opened<'q>, Stop> {
+pub(crate) fn open_date<'q>(f: fn(i64) -> f64, node: &'q Node, args: &'q [Node], grid: &Grid, cx: &'q Cx<'q>) -> Result<Opened<'q>, Stop> {
     if args.is_empty() {
         let values = (0..grid.n).map(|step| f(grid.time(step) / 1000)).collect::<Vec<f64>>();
         return Ok(Opened::Vector(Arc::new(super::one_row(&values))));
@@ -136,7 +130,7 @@ impl VectorOp for Elementwise<'_> {
                     Op::Negate => match out.point(i, step) {
                         Some(super::Point::Float(v)) => out.set_float(i, step, -v),
                         Some(super::Point::Histogram(mut h)) => {
-                            Arc::make_mut(&mut h).mul(-1.0);
+                            negate(Arc::make_mut(&mut h));
                             out.set_histogram(i, step, h);
                         }
                         None => {}
@@ -154,4 +148,12 @@ pub(crate) fn go_seconds(value: f64) -> i64 {
         return i64::MIN;
     }
     value as i64
+}
+
+fn negate(h: &mut Histogram) {
+    let buckets = h.positive_buckets.iter_mut().chain(&mut h.negative_buckets);
+    for part in [&mut h.zero_count, &mut h.count, &mut h.sum].into_iter().chain(buckets) {
+        *part *= -1.0;
+    }
+    h.counter_reset_hint = crate::model::CounterResetHint::Gauge;
 }

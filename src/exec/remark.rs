@@ -1,38 +1,88 @@
 //! What an evaluation can remark on: every warning and info with the reference's text.
 
-use crate::model::number::{format_g, format_g_precision};
 use crate::model::Severity;
+use crate::model::number::{format_g, format_g_precision};
 
 /// A warning or an info.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Remark {
-    InvalidRatio { got: f64, cap: f64 },
-    InvalidIntegralStrategy { got: f64 },
-    InvalidQuantile { got: f64 },
-    BadBucketLabel { le: String, metric: String },
-    MixedFloatsHistograms { metric: String },
+    InvalidRatio {
+        got: f64,
+        cap: f64,
+    },
+    InvalidIntegralStrategy {
+        got: f64,
+    },
+    InvalidQuantile {
+        got: f64,
+    },
+    BadBucketLabel {
+        le: String,
+        metric: String,
+    },
+    MixedFloatsHistograms {
+        metric: String,
+    },
     MixedFloatsHistogramsAgg,
-    MixedClassicNative { metric: String },
-    NotCounter { metric: String },
-    NotGauge { metric: String },
-    MixedExponentialCustom { metric: String },
-    IncompatibleBucketLayout { operator: &'static str },
+    MixedClassicNative {
+        metric: String,
+    },
+    NotCounter {
+        metric: String,
+    },
+    NotGauge {
+        metric: String,
+    },
+    MixedExponentialCustom {
+        metric: String,
+    },
+    IncompatibleBucketLayout {
+        operator: &'static str,
+    },
     SortInRangeQuery,
     /// `addition`, `subtraction` or `aggregation`.
-    CounterResetCollision { during: &'static str },
-    StartTimeOverlap { metric: String },
-    PossibleNonCounter { metric: String },
-    PossibleNonCounterLabel { metric: String, kind: String },
+    CounterResetCollision {
+        during: &'static str,
+    },
+    StartTimeOverlap {
+        metric: String,
+    },
+    PossibleNonCounter {
+        metric: String,
+    },
+    PossibleNonCounterLabel {
+        metric: String,
+        kind: String,
+    },
     /// Bounds, difference and times are merged over all occurrences of a text.
-    ForcedMonotonicity { metric: String, forced: Forced },
-    IncompatibleTypes { left: &'static str, operator: &'static str, right: &'static str },
-    HistogramIgnoredInAggregation { aggregation: &'static str },
-    HistogramIgnoredInMixedRange { metric: String },
-    NanResult { metric: String },
-    NanSkew { metric: String },
-    FractionNans { metric: String },
+    ForcedMonotonicity {
+        metric: String,
+        forced: Forced,
+    },
+    IncompatibleTypes {
+        left: &'static str,
+        operator: &'static str,
+        right: &'static str,
+    },
+    HistogramIgnoredInAggregation {
+        aggregation: &'static str,
+    },
+    HistogramIgnoredInMixedRange {
+        metric: String,
+    },
+    NanResult {
+        metric: String,
+    },
+    NanSkew {
+        metric: String,
+    },
+    FractionNans {
+        metric: String,
+    },
     /// `addition`, `subtraction` or `aggregation`.
-    MismatchedCustomBuckets { during: &'static str },
+    MismatchedCustomBuckets {
+        during: &'static str,
+    },
 }
 
 /// What the repair of classic buckets did, over `samples` samples between two times (ms).
@@ -86,10 +136,9 @@ impl Remark {
             MixedClassicNative { metric } => format!("vector contains a mix of classic and native histograms{}", for_metric(metric)),
             NotCounter { metric } => format!("this native histogram metric is not a counter: {}", q(metric)),
             NotGauge { metric } => format!("this native histogram metric is not a gauge: {}", q(metric)),
-            MixedExponentialCustom { metric } => format!(
-                "vector contains a mix of histograms with exponential and custom buckets schemas for metric name {}",
-                q(metric)
-            ),
+            MixedExponentialCustom { metric } => {
+                format!("vector contains a mix of histograms with exponential and custom buckets schemas for metric name {}", q(metric))
+            }
             IncompatibleBucketLayout { operator } => format!("incompatible bucket layout encountered for binary operator {operator}"),
             SortInRangeQuery => "sort is ineffective for range queries since results are always ordered by labels".into(),
             CounterResetCollision { during } => format!("conflicting counter resets during histogram {during}"),
@@ -108,10 +157,9 @@ impl Remark {
                 "input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile){}",
                 for_metric(metric)
             ),
-            IncompatibleTypes { left, operator, right } => format!(
-                "incompatible sample types encountered for binary operator {}: {left} {operator} {right}",
-                q(operator)
-            ),
+            IncompatibleTypes { left, operator, right } => {
+                format!("incompatible sample types encountered for binary operator {}: {left} {operator} {right}", q(operator))
+            }
             HistogramIgnoredInAggregation { aggregation } => format!("ignored histogram in {aggregation} aggregation"),
             HistogramIgnoredInMixedRange { metric } => {
                 format!("ignored histograms in a range containing both floats and histograms for metric name {}", q(metric))
@@ -120,10 +168,9 @@ impl Remark {
             NanSkew { metric } => {
                 format!("input to histogram_quantile has NaN observations, result is skewed higher{}", for_metric(metric))
             }
-            FractionNans { metric } => format!(
-                "input to histogram_fraction has NaN observations, which are excluded from all fractions{}",
-                for_metric(metric)
-            ),
+            FractionNans { metric } => {
+                format!("input to histogram_fraction has NaN observations, which are excluded from all fractions{}", for_metric(metric))
+            }
             MismatchedCustomBuckets { during } => format!("mismatched custom buckets were reconciled during {during}"),
         }
     }

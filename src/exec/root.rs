@@ -37,8 +37,7 @@ pub(crate) fn range<'q>(plan: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<V
     let block = spool.block();
     let mut series: Vec<MatrixSeries> = Vec::with_capacity(spool.rows().len());
     for (i, row) in spool.rows().iter().enumerate() {
-        let histograms: Vec<_> =
-            block.hists_of(i).iter().enumerate().filter_map(|(step, h)| Some((step as u32, h.clone()?))).collect();
+        let histograms: Vec<_> = block.hists_of(i).iter().enumerate().filter_map(|(step, h)| Some((step as u32, h.clone()?))).collect();
         if block.any(i) {
             series.push(MatrixSeries {
                 labels: row.labels.clone(),
@@ -60,10 +59,8 @@ fn finished(op: &dyn VectorOp, grid: &Grid, plan: &Node, cx: &Cx<'_>) -> Result<
         return Ok(spool);
     }
     let (rows, block) = spool.into_parts();
-    let named = rows.into_iter().map(|s| Series {
-        labels: if s.drop_name { s.labels.without_metadata() } else { s.labels },
-        drop_name: false,
-    });
+    let named =
+        rows.into_iter().map(|s| Series { labels: if s.drop_name { s.labels.without_metadata() } else { s.labels }, drop_name: false });
     Ok(merge_spool(Spool::new(named.collect(), block), plan, cx))
 }
 
@@ -96,7 +93,13 @@ fn raw(op: &dyn RangeOp, grid: &Grid, plan: &Node, cx: &Cx<'_>) -> Result<Matrix
         }
         cx.hold_points(plan, (hi - lo) as u64, 0)?;
         let labels = if s.drop_name { s.labels.without_metadata() } else { s.labels.clone() };
-        series.push(MatrixSeries { labels, times: samples.time[lo..hi].into(), values: samples.value[lo..hi].to_vec(), floats, histograms });
+        series.push(MatrixSeries {
+            labels,
+            times: samples.time[lo..hi].into(),
+            values: samples.value[lo..hi].to_vec(),
+            floats,
+            histograms,
+        });
     }
     series.sort_by(|a, b| a.labels.cmp(&b.labels));
     if cx.delayed_names() && series.windows(2).any(|w| w[0].labels == w[1].labels) {

@@ -235,10 +235,7 @@ impl Lower<'_> {
         }
         // Prometheus takes an explicit step of less than a millisecond to its division by zero.
         if step == Some(0) {
-            return Err(QueryError::Execution {
-                message: "unexpected error: runtime error: integer divide by zero".into(),
-                span: s.span,
-            });
+            return Err(QueryError::Execution { message: "unexpected error: runtime error: integer divide by zero".into(), span: s.span });
         }
         let step = step.unwrap_or(self.options.default_subquery_step).max(1);
         let mut below = Path { full: true, step: Some(step), ..path.plain() };
@@ -318,13 +315,8 @@ impl Lower<'_> {
         let lhs = if left && wraps { self.wrap(lhs) } else { lhs };
         let rhs = if right && wraps { self.wrap(rhs) } else { rhs };
         let rank = self.rank();
-        let kind = Kind::Binary {
-            op: b.op,
-            return_bool: b.return_bool,
-            matching: b.matching.clone(),
-            lhs: Box::new(lhs),
-            rhs: Box::new(rhs),
-        };
+        let kind =
+            Kind::Binary { op: b.op, return_bool: b.return_bool, matching: b.matching.clone(), lhs: Box::new(lhs), rhs: Box::new(rhs) };
         Ok((Node { first, rank, span: b.span, kind }, invariant))
     }
 }

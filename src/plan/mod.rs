@@ -36,9 +36,23 @@ pub(crate) enum Kind {
     /// A range selector: the window's length in ms.
     Range(Select, i64),
     Subquery(Subquery),
-    Call { function: &'static Function, args: Vec<Node> },
-    Aggregate { op: AggregateOp, grouping: Grouping, param: Option<Box<Node>>, operand: Box<Node> },
-    Binary { op: BinaryOp, return_bool: bool, matching: Option<Matching>, lhs: Box<Node>, rhs: Box<Node> },
+    Call {
+        function: &'static Function,
+        args: Vec<Node>,
+    },
+    Aggregate {
+        op: AggregateOp,
+        grouping: Grouping,
+        param: Option<Box<Node>>,
+        operand: Box<Node>,
+    },
+    Binary {
+        op: BinaryOp,
+        return_bool: bool,
+        matching: Option<Matching>,
+        lhs: Box<Node>,
+        rhs: Box<Node>,
+    },
     Negate(Box<Node>),
     /// The same at every step: evaluated at the first, copied to all.
     Invariant(Box<Node>),
