@@ -2,6 +2,7 @@
 
 use super::runs::{Layout, Row, RunKind};
 use crate::model::{CounterResetHint, Histogram, Samples, is_stale};
+use crate::source::TimeRange;
 use std::sync::Arc;
 
 /// Times and start timestamps.
@@ -29,10 +30,33 @@ impl Times {
         self.start.get(i).copied().unwrap_or(0)
     }
 
-    #[allow(dead_code)]
     fn split_off(&mut self, at: usize) -> Times {
         let start = if self.start.is_empty() { Vec::new() } else { self.start.split_off(at) };
         Times { time: self.time.split_off(at), start }
+    }
+
+    fn append(&mut self, mut other: Times) {
+        if !self.start.is_empty() || !other.start.is_empty() {
+            self.start.resize(self.time.len(), 0);
+            other.start.resize(other.time.len(), 0);
+            self.start.append(&mut other.start);
+        }
+        self.time.append(&mut other.time);
+    }
+
+    /// Which samples lie in the range.
+    pub(super) fn within(&self, range: TimeRange) -> (usize, usize) {
+        let from = self.time.partition_point(|t| *t < range.start);
+        (from, self.time.partition_point(|t| *t <= range.end).max(from))
+    }
+
+    /// Appends the start timestamps `from..to` to `out`, which has them for none or for all of
+    /// the `before` samples there.
+    pub(super) fn read_starts(&self, from: usize, to: usize, before: usize, out: &mut Vec<i64>) {
+        if !self.start.is_empty() || !out.is_empty() {
+            out.resize(before, 0);
+            out.extend((from..to).map(|i| self.start_of(i)));
+        }
     }
 }
 
@@ -54,10 +78,14 @@ impl FloatColumns {
         self.value.insert(at, value);
     }
 
-    #[allow(dead_code)]
     pub(super) fn split_off(&mut self, at: usize) -> FloatColumns {
         let at = at.min(self.value.len());
         FloatColumns { times: self.times.split_off(at), value: self.value.split_off(at) }
+    }
+
+    pub(super) fn append(&mut self, mut later: FloatColumns) {
+        self.times.append(later.times);
+        self.value.append(&mut later.value);
     }
 }
 
@@ -92,6 +120,13 @@ impl HistogramColumns {
 
     pub(super) fn len(&self) -> usize {
         self.sum.len()
+    }
+
+    /// Bytes on the heap.
+    pub(super) fn bytes(&self) -> usize {
+        let numbers = self.count.capacity() + self.zero_count.capacity() + self.sum.capacity() + self.buckets.capacity();
+        let times = self.times.time.capacity() + self.times.start.capacity();
+        std::mem::size_of::<Self>() + (numbers + times) * 8 + self.layout.bytes()
     }
 
     pub(super) fn row(&self, i: usize) -> Option<Row<'_>> {

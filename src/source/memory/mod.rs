@@ -1,14 +1,20 @@
 //! The embedded default source: samples in memory, found through an inverted index.
 //!
-//! `index` finds series by their labels, `series` holds the samples of one of them as a list of
-//! blocks, `runs` decides how far histograms share buckets and reset hints, `append` has the
-//! rules and errors of writing. Only [`MemorySource`] is seen from outside.
+//! `index` finds series by their labels; `series` holds the samples of one of them as a list of
+//! blocks (`block`), the newest open (`columns`), the others compressed (`sealed`, in the bytes
+//! of `codec`); `runs` decides how far histograms share buckets and reset hints; `append` has
+//! the rules and errors of writing. Only [`MemorySource`] is seen from outside.
 
 mod append;
+mod block;
+mod codec;
 mod columns;
 mod index;
 mod runs;
+mod sealed;
 mod series;
+#[cfg(test)]
+mod tests;
 
 pub use append::{AppendError, HistogramError, OutOfOrder, SeriesId, SeriesKey};
 
@@ -130,6 +136,22 @@ impl MemorySource {
     /// Sets what is known about a metric family, in place of what was.
     pub fn set_metadata(&mut self, metadata: Metadata) {
         self.metadata.insert(metadata.name.clone(), metadata);
+    }
+
+    /// Compresses the newest samples of each series too, which otherwise wait for more. Worth
+    /// calling once after a bulk load; appending may go on.
+    pub fn compact(&mut self) {
+        self.series.iter_mut().for_each(Series::compact);
+    }
+
+    /// How many samples there are.
+    pub fn sample_count(&self) -> usize {
+        self.series.iter().map(Series::len).sum()
+    }
+
+    /// Bytes that the samples take, without labels and index.
+    pub fn sample_bytes(&self) -> usize {
+        self.series.iter().map(Series::bytes).sum()
     }
 
     /// How many series there are, those without samples included.

@@ -62,6 +62,11 @@ impl Layout {
         self.positive_len() + self.negative.iter().map(|s| s.length as usize).sum::<usize>()
     }
 
+    /// Bytes on the heap.
+    pub(super) fn bytes(&self) -> usize {
+        (self.positive.capacity() + self.negative.capacity()) * std::mem::size_of::<HistogramSpan>()
+    }
+
     /// The buckets of both; `None` if this has them all already.
     pub(super) fn union(&self, other: &Layout) -> Option<Layout> {
         let positive = union(&self.positive, &other.positive);

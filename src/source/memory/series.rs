@@ -1,8 +1,10 @@
 //! The samples of one series: blocks in order of time, the last of them open.
 
 use super::AppendError;
-use super::columns::{FloatColumns, HistogramColumns, Times};
+use super::block::Block;
+use super::columns::{FloatColumns, HistogramColumns};
 use super::runs::{self, Layout, RunKind};
+use super::sealed::SealedFloats;
 use crate::model::number::format_g;
 use crate::model::{Histogram, Samples, is_stale};
 use crate::source::{Columns, TimeRange};
@@ -32,45 +34,20 @@ impl Value {
     }
 }
 
-#[derive(Clone, Debug)]
-enum Block {
-    Floats(FloatColumns),
-    Histograms(Box<HistogramColumns>),
-}
+/// An open block of floats is sealed, or joined to the sealed one before it, at this length.
+const OPEN_FLOATS: usize = 128;
+/// The length that sealed blocks of floats grow to.
+const SEALED_FLOATS: usize = 512;
+/// The same for histograms, which take ten times the space and rarely make runs as long.
+const OPEN_HISTOGRAMS: usize = 128;
 
-impl Block {
-    fn times(&self) -> &Times {
-        match self {
-            Block::Floats(b) => &b.times,
-            Block::Histograms(b) => &b.times,
-        }
-    }
-    fn first(&self) -> i64 {
-        self.times().time.first().copied().unwrap_or(i64::MAX)
-    }
-    fn last(&self) -> i64 {
-        self.times().time.last().copied().unwrap_or(i64::MIN)
-    }
-    fn len(&self) -> usize {
-        self.times().time.len()
-    }
-    fn continued(&self) -> bool {
-        matches!(self, Block::Histograms(b) if b.continued)
-    }
-    fn point(&self, i: usize) -> Option<Point> {
-        let time = *self.times().time.get(i)?;
-        let value = match self {
-            Block::Floats(b) => Value::Float(*b.value.get(i)?),
-            Block::Histograms(b) => Value::Histogram(Arc::new(b.histogram(i)?)),
-        };
-        Some(Point { time, start: self.times().start_of(i), value })
-    }
-}
-
-/// One series.
+/// One series: blocks in order of time. The last one is open, unless the series was compacted;
+/// so is at most one other, that late samples went to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Series {
     blocks: Vec<Block>,
+    /// The block before the last that is open.
+    reopened: Option<usize>,
 }
 
 impl Series {
@@ -88,15 +65,34 @@ impl Series {
         self.oldest().is_some_and(|t| t <= range.end) && self.newest().is_some_and(|t| t >= range.start)
     }
 
+    /// How many samples there are.
+    pub(super) fn len(&self) -> usize {
+        self.blocks.iter().map(Block::len).sum()
+    }
+
+    /// Bytes that the samples take.
+    pub(super) fn bytes(&self) -> usize {
+        let spare = self.blocks.capacity() - self.blocks.len();
+        std::mem::size_of::<Series>() + self.blocks.iter().map(Block::bytes).sum::<usize>() + spare * std::mem::size_of::<Block>()
+    }
+
+    /// Seals all there is.
+    pub(super) fn compact(&mut self) {
+        self.seal_reopened();
+        self.seal_last();
+        self.blocks.shrink_to_fit();
+    }
+
     /// Puts a sample where it belongs.
     pub(super) fn append(&mut self, mut point: Point) -> Result<(), AppendError> {
         match self.newest() {
             Some(newest) if point.time <= newest => self.insert(point),
             _ => {
-                if let (Value::Float(value), Some(Block::Histograms(_))) = (&point.value, self.blocks.last())
-                    && is_stale(*value)
+                if let Value::Float(value) = point.value
+                    && is_stale(value)
+                    && self.blocks.last().is_some_and(|b| b.layout().is_some())
                 {
-                    point.value = stale_histogram(*value);
+                    point.value = stale_histogram(value);
                 }
                 self.push(&point);
                 Ok(())
@@ -105,27 +101,87 @@ impl Series {
     }
 
     fn push(&mut self, point: &Point) {
-        let last = self.blocks.last_mut();
-        match (&point.value, last) {
-            (Value::Float(value), Some(Block::Floats(b))) => b.insert(b.len(), point.time, point.start, *value),
-            (Value::Float(value), _) => {
-                let mut b = FloatColumns::default();
-                b.insert(0, point.time, point.start, *value);
-                self.blocks.push(Block::Floats(b));
+        match &point.value {
+            Value::Float(value) => self.push_float(point, *value),
+            Value::Histogram(h) => self.push_histogram(point, h),
+        }
+    }
+
+    fn push_float(&mut self, point: &Point, value: f64) {
+        if !matches!(self.blocks.last(), Some(Block::Floats(b)) if b.len() < OPEN_FLOATS) {
+            self.seal_last();
+            self.blocks.push(Block::Floats(FloatColumns::default()));
+        }
+        if let Some(Block::Floats(b)) = self.blocks.last_mut() {
+            b.insert(b.len(), point.time, point.start, value);
+        }
+    }
+
+    fn push_histogram(&mut self, point: &Point, h: &Histogram) {
+        if let Some(last) = self.blocks.last_mut() {
+            if last.layout().is_some() {
+                last.open();
             }
-            (Value::Histogram(h), last) => {
-                if let Some(Block::Histograms(b)) = last
-                    && let Some(row) = b.len().checked_sub(1).and_then(|i| b.row(i))
-                    && runs::continues(&b.kind, &b.layout, row, point.time, h)
-                {
+            if let Block::Histograms(b) = last
+                && let Some(row) = b.len().checked_sub(1).and_then(|i| b.row(i))
+                && runs::continues(&b.kind, &b.layout, row, point.time, h)
+            {
+                if b.len() < OPEN_HISTOGRAMS {
                     b.push(point.time, point.start, h);
                     return;
                 }
-                let layout = if is_stale(h.sum) { Layout::default() } else { Layout::of(h) };
-                let mut b = HistogramColumns::new(Arc::new(RunKind::of(h)), false, layout);
-                b.push(point.time, point.start, h);
-                self.blocks.push(Block::Histograms(Box::new(b)));
+                let (kind, layout) = (b.kind.clone(), b.layout.clone());
+                self.begin_histograms(HistogramColumns::new(kind, true, layout), point, h);
+                return;
             }
+        }
+        let layout = if is_stale(h.sum) { Layout::default() } else { Layout::of(h) };
+        self.begin_histograms(HistogramColumns::new(Arc::new(RunKind::of(h)), false, layout), point, h);
+    }
+
+    fn begin_histograms(&mut self, mut columns: HistogramColumns, point: &Point, h: &Histogram) {
+        self.seal_last();
+        columns.push(point.time, point.start, h);
+        self.blocks.push(Block::Histograms(Box::new(columns)));
+    }
+
+    /// Seals the last block, or joins it to the one before.
+    fn seal_last(&mut self) {
+        self.seal_reopened();
+        let Some(last) = self.blocks.len().checked_sub(1) else { return };
+        if let [.., Block::SealedFloats(before), Block::Floats(b)] = self.blocks.as_mut_slice()
+            && before.len() + b.len() <= SEALED_FLOATS
+        {
+            let mut joined = before.open();
+            joined.append(std::mem::take(b));
+            *before = SealedFloats::new(&joined);
+            self.blocks.truncate(last);
+            return;
+        }
+        if let Some(block) = self.blocks.get_mut(last) {
+            block.seal();
+        }
+    }
+
+    fn seal_reopened(&mut self) {
+        if let Some(at) = self.reopened.take()
+            && let Some(block) = self.blocks.get_mut(at)
+        {
+            block.seal();
+        }
+    }
+
+    /// Makes block `at` one that may change; the one that was so before is sealed.
+    fn reopen(&mut self, at: usize) {
+        if self.blocks.get(at).is_some_and(Block::is_open) {
+            return;
+        }
+        self.seal_reopened();
+        if let Some(block) = self.blocks.get_mut(at) {
+            block.open();
+        }
+        if at + 1 < self.blocks.len() {
+            self.reopened = Some(at);
         }
     }
 
@@ -133,13 +189,24 @@ impl Series {
     fn insert(&mut self, mut point: Point) -> Result<(), AppendError> {
         // The block that the sample lies in or behind.
         let at = self.blocks.partition_point(|b| b.first() <= point.time).saturating_sub(1);
+        self.reopen(at);
         let Some(block) = self.blocks.get_mut(at) else { return Ok(()) };
-        let place = match block.times().time.binary_search(&point.time) {
-            Ok(place) => return check_duplicate(block.point(place), point),
+        let times = match block {
+            Block::Floats(b) => &b.times,
+            Block::Histograms(b) => &b.times,
+            _ => return Ok(()),
+        };
+        let place = match times.time.binary_search(&point.time) {
+            Ok(place) => return check_duplicate(block.points().into_iter().nth(place), point),
             Err(place) => place,
         };
         match (&point.value, block) {
-            (Value::Float(value), Block::Floats(b)) => b.insert(place, point.time, point.start, *value),
+            (Value::Float(value), Block::Floats(b)) => {
+                b.insert(place, point.time, point.start, *value);
+                if b.len() >= 2 * SEALED_FLOATS {
+                    self.split(at);
+                }
+            }
             (Value::Float(value), Block::Histograms(_)) if is_stale(*value) && place > 0 => {
                 point.value = stale_histogram(*value);
                 self.rebuild(at, place, point);
@@ -149,23 +216,40 @@ impl Series {
         Ok(())
     }
 
+    /// Makes two blocks of an overlong one.
+    fn split(&mut self, at: usize) {
+        let Some(Block::Floats(b)) = self.blocks.get_mut(at) else { return };
+        let later = b.split_off(b.len() / 2);
+        let was_last = at + 1 == self.blocks.len();
+        let mut later = Block::Floats(later);
+        if !was_last {
+            later.seal();
+        }
+        self.seal_reopened();
+        if let Some(block) = self.blocks.get_mut(at) {
+            block.seal();
+        }
+        self.blocks.insert(at + 1, later);
+    }
+
     /// Lays the samples of block `at`, with one more at `place`, and of the block after it out
     /// anew. Blocks further on are not concerned: whether a histogram begins a run depends on it
     /// and the sample before it alone.
     fn rebuild(&mut self, at: usize, place: usize, point: Point) {
+        self.seal_reopened();
         let end = (at + 2).min(self.blocks.len());
         let continued = place > 0 && self.blocks.get(at).is_some_and(Block::continued);
-        let mut points: Vec<Point> = Vec::new();
-        for block in self.blocks.get(at..end).unwrap_or_default() {
-            points.extend((0..block.len()).filter_map(|i| block.point(i)));
-        }
+        let mut points: Vec<Point> = self.blocks.get(at..end).unwrap_or_default().iter().flat_map(Block::points).collect();
         points.insert(place.min(points.len()), point);
         let mut fresh = Series::default();
         for point in &points {
             fresh.push(point);
         }
-        if continued && let Some(Block::Histograms(b)) = fresh.blocks.first_mut() {
-            b.continued = true;
+        if continued && let Some(first) = fresh.blocks.first_mut() {
+            first.set_continued();
+        }
+        if end < self.blocks.len() {
+            fresh.compact();
         }
         self.blocks.splice(at..end, fresh.blocks);
     }
@@ -178,28 +262,12 @@ impl Series {
             if block.first() > range.end {
                 break;
             }
-            let times = block.times();
-            let lo = times.time.partition_point(|t| *t < range.start);
-            let hi = times.time.partition_point(|t| *t <= range.end);
-            let before = out.len();
-            match block {
-                Block::Floats(b) => {
-                    out.time.extend_from_slice(times.time.get(lo..hi).unwrap_or_default());
-                    out.value.extend_from_slice(b.value.get(lo..hi).unwrap_or_default());
-                }
-                Block::Histograms(b) => {
-                    let layout = match run.take() {
-                        Some(layout) if b.continued => layout,
-                        _ => self.run_layout(at),
-                    };
-                    b.read(lo, hi, &layout, out);
-                    run = Some(layout);
-                }
+            if block.layout().is_none() {
+                run = None;
+            } else if run.is_none() || !block.continued() {
+                run = Some(self.run_layout(at));
             }
-            if columns.start_timestamps && (!times.start.is_empty() || !out.start.is_empty()) {
-                out.start.resize(before, 0);
-                out.start.extend((lo..hi).map(|i| times.start_of(i)));
-            }
+            block.read(range, columns, run.as_ref(), out);
         }
     }
 
@@ -209,18 +277,14 @@ impl Series {
         while first > 0 && self.blocks.get(first).is_some_and(Block::continued) {
             first -= 1;
         }
-        let mut layout: Option<Layout> = None;
-        for (i, block) in self.blocks.iter().enumerate().skip(first) {
-            let Block::Histograms(b) = block else { break };
-            if i > first && !b.continued {
-                break;
+        let mut blocks = self.blocks.get(first..).unwrap_or_default().iter();
+        let mut run = blocks.next().and_then(Block::layout).cloned().unwrap_or_default();
+        for layout in blocks.take_while(|b| b.continued()).filter_map(Block::layout) {
+            if let Some(wider) = run.union(layout) {
+                run = wider;
             }
-            layout = Some(match layout {
-                None => b.layout.clone(),
-                Some(layout) => layout.union(&b.layout).unwrap_or(layout),
-            });
         }
-        layout.unwrap_or_default()
+        run
     }
 }
 
