@@ -53,15 +53,7 @@ pub(super) fn moment(seconds: i64) -> Moment {
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     let before_march = if leap(year) { 60 } else { 59 };
     let yearday = if month > 2 { of_year + before_march } else { of_year - 306 } as u32 + 1;
-    Moment {
-        year,
-        month,
-        day,
-        yearday,
-        weekday: (days + 4).rem_euclid(7) as u32,
-        hour: of_day / 3_600,
-        minute: of_day / 60 % 60,
-    }
+    Moment { year, month, day, yearday, weekday: (days + 4).rem_euclid(7) as u32, hour: of_day / 3_600, minute: of_day / 60 % 60 }
 }
 
 #[cfg(test)]
@@ -76,15 +68,7 @@ mod tests {
             let m = moment(seconds);
             assert_eq!(
                 (m.year, m.month, m.day, m.yearday, m.weekday, m.hour, m.minute),
-                (
-                    i64::from(c.year()),
-                    c.month(),
-                    c.day(),
-                    c.ordinal(),
-                    c.weekday().num_days_from_sunday(),
-                    c.hour(),
-                    c.minute()
-                ),
+                (i64::from(c.year()), c.month(), c.day(), c.ordinal(), c.weekday().num_days_from_sunday(), c.hour(), c.minute()),
                 "{seconds}"
             );
         }

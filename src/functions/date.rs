@@ -2,9 +2,9 @@
 
 use super::Function;
 #[cfg(feature = "engine")]
-use super::kernel::Kernel;
-#[cfg(feature = "engine")]
 use super::calendar::moment;
+#[cfg(feature = "engine")]
+use super::kernel::Kernel;
 #[cfg(feature = "engine")]
 use super::sample_time;
 

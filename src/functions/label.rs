@@ -101,8 +101,7 @@ mod kernels {
             return Ok(nothing());
         };
         relabel(site, target, |labels| {
-            let values: Vec<&[u8]> =
-                sources.iter().map(|s| s.as_str().and_then(|s| labels.get(s)).unwrap_or("").as_bytes()).collect();
+            let values: Vec<&[u8]> = sources.iter().map(|s| s.as_str().and_then(|s| labels.get(s)).unwrap_or("").as_bytes()).collect();
             utf8(values.join(separator.as_bytes())).map(Some)
         })
     }

@@ -5,6 +5,7 @@ use crate::exec::names::{Merge, dropped, merged};
 use crate::exec::remark::Forced;
 use crate::exec::{Block, Cx, Opened, Point, Remark, Series, Spool, Stop, open_column, open_text, open_vector};
 use crate::functions::kernel::CallSite;
+use crate::functions::pending::Pending;
 use crate::model::number::{format_openmetrics, parse_go_float};
 use crate::model::{Histogram, LabelSet, Span};
 use crate::plan::Node;
@@ -176,8 +177,7 @@ impl<'q> Input<'q> {
         let block = self.spool.block();
         let rows = crate::exec::VectorOp::rows(&self.spool);
         let mut buckets = Vec::new();
-        let in_a_group: HashMap<usize, usize> =
-            self.groups.iter().enumerate().filter_map(|(g, group)| Some((group.native?, g))).collect();
+        let in_a_group: HashMap<usize, usize> = self.groups.iter().enumerate().filter_map(|(g, group)| Some((group.native?, g))).collect();
         for (row, series) in rows.iter().enumerate() {
             let metric = self.metric(&series.labels);
             for step in 0..block.n {

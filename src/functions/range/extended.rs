@@ -3,6 +3,7 @@
 use super::rate::{Change, seconds, start_reset};
 use crate::exec::{Point, Remark};
 use crate::functions::kernel::Window;
+use crate::functions::pending::Pending;
 use crate::model::{CounterResetHint, Histogram};
 use crate::syntax::ast::Extension;
 use std::sync::Arc;
@@ -56,11 +57,7 @@ fn floats(w: &Window<'_>, change: Change) -> Option<Point> {
     let (first, last) = ends(w)?;
     let counter = change.is_counter();
     let smoothed = w.extension == Some(Extension::Smoothed);
-    let sample = |i: usize| Sample {
-        time: w.times()[i],
-        value: w.values()[i],
-        start: if counter { w.start_of(i) } else { 0 },
-    };
+    let sample = |i: usize| Sample { time: w.times()[i], value: w.values()[i], start: if counter { w.start_of(i) } else { 0 } };
     let (rs, re) = (w.start, w.end);
     let ls = rs.saturating_sub(w.lookback);
     let (f, l) = (sample(first), sample(last));
@@ -144,9 +141,7 @@ fn native(w: &Window<'_>, change: Change) -> Option<Point> {
             w.note(0, Remark::NotCounter { metric: w.metric.into() });
         }
     }
-    let between = |i: usize, time: i64| -> Option<Histogram> {
-        between(w, (times[i], h(i)), (times[i + 1], h(i + 1)), time, counter)
-    };
+    let between = |i: usize, time: i64| -> Option<Histogram> { between(w, (times[i], h(i)), (times[i + 1], h(i + 1)), time, counter) };
     let left = if smoothed && times[first] < rs { between(first, rs)? } else { h(first).clone() };
     let right = if smoothed && times[last] > re && last > 0 { between(last - 1, re)? } else { h(last).clone() };
     if !counter && !(gauge(&left) && gauge(&right)) {

@@ -3,6 +3,7 @@
 use super::extended;
 use crate::exec::{Point, Remark};
 use crate::functions::kernel::Window;
+use crate::functions::pending::Pending;
 use crate::model::{CounterResetHint, Histogram};
 use std::sync::Arc;
 
@@ -155,9 +156,8 @@ fn native(w: &Window<'_>, change: Change) -> Option<Point> {
         _ => Some(difference(w, change.is_counter())?),
     };
     let count = difference.as_ref().map_or(0.0, |d| d.count);
-    let (factor, from_start) = extrapolation(w, change, |sampled, _| {
-        (count > 0.0 && first.count >= 0.0).then(|| sampled * (first.count / count))
-    })?;
+    let (factor, from_start) =
+        extrapolation(w, change, |sampled, _| (count > 0.0 && first.count >= 0.0).then(|| sampled * (first.count / count)))?;
     let mut result = match difference {
         None => first.clone(),
         Some(mut d) => {
