@@ -1,1 +1,29 @@
-//! Readers for metrics pages.
+//! Readers for metrics pages: Prometheus text (0.0.4 and 1.0.0) and OpenMetrics.
+//!
+//! [`read`] turns a page into [`Entry`]s, in the order in which they are written, and tells what
+//! is wrong with it, and where, as a [`PageError`]; [`detect`] finds out which [`Format`] a page
+//! has; `load` puts the samples of one or several pages into a source, as scrapes would.
+//! A page is read exactly as Prometheus 3.16 reads it, with the differences listed at
+//! [`read`]. The module needs nothing but `model` and `source`; the command line uses it.
+//!
+//! A page has three layers here: the lexers (`lex`, one function for each state) know bytes, the
+//! readers of each format (`prometheus`, `openmetrics`) know lines, and what they read lands in
+//! a [`Slot`](slot::Slot) that is used again for the next entry, so that a line costs no
+//! allocation but for texts that were not on the page before.
+
+mod created;
+mod detect;
+mod entry;
+mod error;
+mod labels;
+mod lex;
+mod number;
+mod openmetrics;
+mod prometheus;
+mod reader;
+mod slot;
+
+pub use detect::{Format, UnknownContentType, detect};
+pub use entry::{Entry, Exemplar, MetricKind, Sample, Value};
+pub use error::{NumberError, PageError, PageErrorKind};
+pub use reader::{ReadOptions, Reader, Warning, WarningKind, read};

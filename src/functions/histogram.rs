@@ -1,0 +1,40 @@
+//! Functions of histograms, native and classic.
+
+use super::Function;
+#[cfg(feature = "engine")]
+use super::kernel::Kernel;
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    function! { histogram_count (V) -> V;
+    "The number of observations of each native histogram.";
+    "histogram_count(rate(request_duration_seconds[5m]))";
+    Kernel::Unimplemented },
+    function! { histogram_sum (V) -> V;
+    "The sum of the observations of each native histogram.";
+    "histogram_sum(rate(request_duration_seconds[5m]))";
+    Kernel::Unimplemented },
+    function! { histogram_avg (V) -> V;
+    "The average observation of each native histogram.";
+    "histogram_avg(rate(request_duration_seconds[5m]))";
+    Kernel::Unimplemented },
+    function! { histogram_stddev (V) -> V;
+    "The estimated standard deviation of the observations of each native histogram.";
+    "histogram_stddev(request_duration_seconds)";
+    Kernel::Unimplemented },
+    function! { histogram_stdvar (V) -> V;
+    "The estimated variance of the observations of each native histogram.";
+    "histogram_stdvar(request_duration_seconds)";
+    Kernel::Unimplemented },
+    function! { histogram_quantile (S, V) -> V;
+    "The estimated quantile of the observations of each histogram, native or classic.";
+    "histogram_quantile(0.9, sum by (le) (rate(request_duration_seconds_bucket[10m])))";
+    Kernel::Unimplemented },
+    function! { histogram_quantiles (V, T, S, S) 9 -> V experimental;
+    "Up to ten estimated quantiles of each histogram, told apart by a label.";
+    r#"histogram_quantiles(rate(request_duration_seconds[5m]), "quantile", 0.5, 0.99)"#;
+    Kernel::Unimplemented },
+    function! { histogram_fraction (S, S, V) -> V;
+    "The estimated fraction of observations between two bounds.";
+    "histogram_fraction(0, 0.2, rate(request_duration_seconds[1h]))";
+    Kernel::Unimplemented },
+];

@@ -1,0 +1,138 @@
+//! The door to all formats: [`read`] and what it returns.
+
+use super::detect::Format;
+use super::entry::Entry;
+use super::error::PageError;
+use super::openmetrics::OpenMetrics;
+use super::prometheus::Prometheus;
+use super::slot::Slot;
+use std::borrow::Cow;
+use std::fmt;
+
+/// How a page is to be read. The default is what a Prometheus server does by default.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct ReadOptions {
+    /// `_created` lines of OpenMetrics 1.0 become start timestamps of the samples they belong
+    /// to, and are no samples themselves.
+    pub created_as_start: bool,
+    /// Samples get labels `__type__` and `__unit__` from the page's metadata.
+    pub type_and_unit_labels: bool,
+}
+
+/// Something that is probably not what the page's writer meant, but is read nevertheless.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Warning {
+    kind: WarningKind,
+    line: usize,
+}
+
+/// What a [`Warning`] is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WarningKind {
+    /// A NUL byte where an entry starts ends the page.
+    #[error("a NUL byte ends the page here: what follows is not read")]
+    NulEndsPage,
+    /// Blanks before a name without quotes.
+    #[error("the blanks before this name are taken as part of it")]
+    BlanksInName,
+}
+
+impl Warning {
+    pub(super) fn new(kind: WarningKind, page: &[u8], at: usize) -> Self {
+        Warning { kind, line: page.iter().take(at).filter(|b| **b == b'\n').count() + 1 }
+    }
+    /// What it is about.
+    pub fn kind(&self) -> WarningKind {
+        self.kind
+    }
+    /// The line, from 1 on.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.kind)
+    }
+}
+
+/// Reads a page entry by entry.
+///
+/// What comes before an error is handed out. The answers are those of Prometheus 3.16 but for
+/// these, where the reference loses data or takes numbers that depend on the machine: quoted
+/// names that are not UTF-8 fail here and not later; times beyond 64 bits of milliseconds fail.
+///
+/// ```
+/// use ferula::text::{Entry, Format, Value, read};
+/// let mut page = read(b"# TYPE up gauge\nup{job=\"api\"} 1 5000\n", Format::Prometheus);
+/// let mut seen = Vec::new();
+/// while let Some(entry) = page.read_entry()? {
+///     if let Entry::Sample(sample) = entry {
+///         seen.push((sample.label_set().to_string(), sample.time, sample.value == Value::Float(1.0)));
+///     }
+/// }
+/// assert_eq!(seen, [(r#"{__name__="up", job="api"}"#.to_string(), Some(5000), true)]);
+/// # Ok::<(), ferula::text::PageError>(())
+/// ```
+pub fn read(page: &[u8], format: Format) -> Reader<'_> {
+    Reader::new(page, format, ReadOptions::default())
+}
+
+/// A page being read: see [`read`].
+#[derive(Clone, Debug)]
+pub struct Reader<'p> {
+    page: Cow<'p, [u8]>,
+    options: ReadOptions,
+    parser: Parser,
+    slot: Slot,
+    warnings: Vec<Warning>,
+    done: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Parser {
+    Prometheus(Box<Prometheus>),
+    OpenMetrics(Box<OpenMetrics>),
+}
+
+impl<'p> Reader<'p> {
+    /// Starts to read a page.
+    pub fn new(page: impl Into<Cow<'p, [u8]>>, format: Format, options: ReadOptions) -> Self {
+        let mut page = page.into();
+        let parser = match format {
+            Format::Prometheus => {
+                if page.last().is_some_and(|b| *b != b'\n') {
+                    page.to_mut().push(b'\n');
+                }
+                Parser::Prometheus(Box::default())
+            }
+            Format::OpenMetrics1 => Parser::OpenMetrics(Box::default()),
+        };
+        Reader { page, options, parser, slot: Slot::default(), warnings: Vec::new(), done: false }
+    }
+
+    /// The next entry; `None` at the end, and after an error.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with the page. The reference drops a whole page then.
+    pub fn read_entry(&mut self) -> Result<Option<Entry<'_>>, PageError> {
+        if self.done {
+            return Ok(None);
+        }
+        let Self { page, options, parser, slot, warnings, .. } = self;
+        let more = match parser {
+            Parser::Prometheus(p) => p.advance(page, slot, options, warnings),
+            Parser::OpenMetrics(p) => p.advance(page, slot, options),
+        };
+        self.done = !matches!(more, Ok(true));
+        Ok(more?.then(|| self.slot.entry()))
+    }
+
+    /// What was strange so far.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+}
