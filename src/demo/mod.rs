@@ -12,7 +12,7 @@ mod recorder;
 mod story;
 
 use crate::model::{LabelSet, Samples};
-use crate::source::Metadata;
+use crate::source::{MemorySource, Metadata};
 
 /// Time between two scrapes, ms.
 pub const INTERVAL: i64 = 15_000;
@@ -34,6 +34,26 @@ pub fn series() -> Vec<(LabelSet, Samples)> {
         metrics::scrape_all(&mut recorder, instance);
     }
     recorder.into_series()
+}
+
+/// The demo as a source that can be queried.
+///
+/// ```
+/// use ferula::source::Source;
+/// let source = ferula::demo::source();
+/// assert_eq!(source.time_range().map(|r| r.end), Some(ferula::demo::END));
+/// ```
+pub fn source() -> MemorySource {
+    let mut source = MemorySource::new();
+    for (labels, samples) in series() {
+        // a fresh source takes any samples whose times ascend, and these do
+        let Ok(id) = source.series_id(&labels) else { continue };
+        for (time, value) in samples.time.iter().zip(&samples.value) {
+            let _ = source.append_float(id, *time, 0, *value);
+        }
+    }
+    metadata().into_iter().for_each(|m| source.set_metadata(m));
+    source
 }
 
 /// Type, help and unit of the demo's metrics.

@@ -16,7 +16,7 @@ pub(crate) mod elementwise;
 pub(crate) mod grid;
 mod invariant;
 pub(crate) mod names;
-mod range_call;
+pub(crate) mod range_call;
 pub(crate) mod remark;
 mod root;
 pub(crate) mod select;

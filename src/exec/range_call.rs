@@ -40,24 +40,27 @@ pub(crate) fn open<'q>(
         }
     }
     let input = input.ok_or_else(|| super::mistyped(node))?;
-    let allowed = match input.windows().extension {
-        None => true,
-        Some(Extension::Anchored) => matches!(function.name, "changes" | "delta" | "increase" | "rate" | "resets"),
-        Some(Extension::Smoothed) => matches!(function.name, "delta" | "increase" | "rate"),
-    };
-    if !allowed {
-        let message = match input.windows().extension {
-            Some(Extension::Anchored) => {
-                format!("anchored modifier can only be used with: changes, delta, increase, rate, resets - not with {}", function.name)
-            }
-            _ => format!("smoothed modifier can only be used with: delta, increase, rate - not with {}", function.name),
-        };
-        cx.fault(node, (0, 0), message);
+    if !extension_allowed(function.name, &*input, node, cx) {
         return Ok(super::nothing());
     }
     let rows = if kernel.keeps_name { input.rows().to_vec() } else { dropped(input.rows(), cx) };
     let op = Arc::new(RangeCall { input, kernel, rows, scalars, node, args, grid: *grid });
     Ok(Opened::Vector(merged(op, Merge::Range, node, grid, cx)?))
+}
+
+/// Whether a function may have an anchored or smoothed argument; a fault where it may not.
+pub(crate) fn extension_allowed(function: &str, input: &dyn RangeOp, node: &Node, cx: &Cx<'_>) -> bool {
+    let (modifier, allowed): (_, &[&str]) = match input.windows().extension {
+        None => return true,
+        Some(Extension::Anchored) => ("anchored", &["changes", "delta", "increase", "rate", "resets"]),
+        Some(Extension::Smoothed) => ("smoothed", &["delta", "increase", "rate"]),
+    };
+    if allowed.contains(&function) {
+        return true;
+    }
+    let list = allowed.join(", ");
+    cx.fault(node, (0, 0), format!("{modifier} modifier can only be used with: {list} - not with {function}"));
+    false
 }
 
 impl VectorOp for RangeCall<'_> {

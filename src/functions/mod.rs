@@ -118,14 +118,22 @@ macro_rules! function {
     (@type T) => { $crate::syntax::ast::ValueType::String };
 }
 
+#[cfg(feature = "engine")]
+mod calendar;
 mod date;
 mod histogram;
 mod info;
 mod label;
 mod math;
+#[cfg(feature = "engine")]
+mod natural;
 mod over_time;
+#[cfg(feature = "engine")]
+pub(crate) mod pending;
 mod presence;
 mod range;
+#[cfg(feature = "engine")]
+mod sample_time;
 mod scalar;
 mod sort;
 mod trig;

@@ -2,19 +2,101 @@
 
 use super::Function;
 #[cfg(feature = "engine")]
-use super::kernel::Kernel;
+use super::kernel::{Kernel, RangeKernel};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function! { absent (V) -> V;
     "1 if the vector has no elements, otherwise nothing.";
     r#"absent(up{job="api"})"#;
-    Kernel::Unimplemented },
+    Kernel::Special(kernels::absent) },
     function! { absent_over_time (M) -> V;
     "1 if no series has a sample in the window, otherwise nothing.";
     r#"absent_over_time(up{job="api"}[1h])"#;
-    Kernel::Unimplemented },
+    Kernel::Special(kernels::absent_over_time) },
     function! { present_over_time (M) -> V;
     "1 for each series with a sample in the window.";
     "present_over_time(up[1h])";
-    Kernel::Unimplemented },
+    Kernel::Range(RangeKernel { window: |_| Some(crate::exec::Point::Float(1.0)), keeps_name: false, wants_counter: false }) },
 ];
+
+#[cfg(feature = "engine")]
+mod kernels {
+    use crate::exec::{Block, Opened, RangeOp, Series, Spool, Stop, in_order, mistyped, nothing, open};
+    use crate::functions::kernel::CallSite;
+    use crate::model::labels::is_metadata;
+    use crate::model::{LabelSet, MatchOp, Matcher, Samples};
+    use crate::plan::{Kind, Node};
+    use std::sync::Arc;
+
+    pub(super) fn absent<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
+        let input = crate::exec::open_vector(&site.args[0], &site.grid, site.cx)?;
+        let mut present = vec![false; site.grid.n];
+        in_order(&*input, site.grid.n, site.cx, |block| {
+            for i in 0..block.len() {
+                for (step, present) in present.iter_mut().enumerate() {
+                    *present = *present || block.has(i, step);
+                }
+            }
+            Ok(())
+        })?;
+        ones_where_absent(site, &present)
+    }
+
+    pub(super) fn absent_over_time<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
+        let CallSite { node, args, grid, cx } = *site;
+        let Opened::Range(input) = open(&args[0], &grid, cx)? else { return Err(mistyped(node)) };
+        if !crate::exec::range_call::extension_allowed("absent_over_time", &*input, node, cx) {
+            return Ok(nothing());
+        }
+        let mut present = vec![false; grid.n];
+        let mut samples = Samples::default();
+        for row in 0..input.rows().len() as u32 {
+            input.read(row, cx, &mut samples)?;
+            cx.check()?;
+            mark(&*input, &samples, site, &mut present);
+        }
+        ones_where_absent(site, &present)
+    }
+
+    /// Marks the steps whose window has a sample.
+    fn mark(input: &dyn RangeOp, samples: &Samples, site: &CallSite<'_>, present: &mut [bool]) {
+        let windows = input.windows();
+        for (step, present) in present.iter_mut().enumerate() {
+            let end = windows.reference(site.grid.time(step));
+            let next = samples.time.partition_point(|t| *t <= end);
+            *present = *present || next > 0 && samples.time[next - 1] > end.saturating_sub(windows.range);
+        }
+    }
+
+    fn ones_where_absent<'q>(site: &CallSite<'q>, present: &[bool]) -> Result<Opened<'q>, Stop> {
+        let mut block = Block::new(site.grid.n);
+        let i = block.push_row(0);
+        for (step, _) in present.iter().enumerate().filter(|(_, present)| !**present) {
+            block.set_float(i, step, 1.0);
+        }
+        let labels = labels_of(&site.args[0])?;
+        Ok(Opened::Vector(Arc::new(Spool::new(vec![Series { labels, drop_name: false }], block))))
+    }
+
+    /// The labels that a bare selector pins down: each label's first matcher if it is `=` and no
+    /// other one speaks of the label.
+    fn labels_of(arg: &Node) -> Result<LabelSet, Stop> {
+        let (Kind::Select(select) | Kind::Range(select, _)) = &arg.without_invariant().kind else {
+            return Ok(LabelSet::default());
+        };
+        let mut seen: Vec<&Matcher> = Vec::new();
+        let mut labels = LabelSet::default();
+        for matcher in &select.matchers {
+            let (Some(name), Some(value)) = (matcher.name.as_str(), matcher.value.as_str()) else {
+                return Err(Stop::Unsupported("a label that is not UTF-8".into()));
+            };
+            if is_metadata(name) {
+                continue;
+            }
+            let first = matcher.op == MatchOp::Equal && !seen.iter().any(|m| m.name == matcher.name && m.op == MatchOp::Equal);
+            labels = labels.with(name, if first { value } else { "" });
+            seen.push(matcher);
+        }
+        Ok(labels)
+    }
+}

@@ -8,57 +8,57 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function! { sin (V) -> V;
     "The sine of each sample, taken in radians.";
     "sin(angle_radians)";
-    Kernel::Unimplemented },
+    Kernel::Float(|v, _| Some(v.sin())) },
     function! { cos (V) -> V;
     "The cosine of each sample, taken in radians.";
     "cos(angle_radians)";
-    Kernel::Unimplemented },
+    Kernel::Float(|v, _| Some(v.cos())) },
     function! { tan (V) -> V;
     "The tangent of each sample, taken in radians.";
     "tan(angle_radians)";
-    Kernel::Unimplemented },
+    Kernel::Float(|v, _| Some(v.tan())) },
     function! { asin (V) -> V;
     "The inverse sine of each sample, in radians.";
     "asin(ratio)";
-    Kernel::Unimplemented },
+    Kernel::Float(|v, _| Some(v.asin())) },
     function! { acos (V) -> V;
     "The inverse cosine of each sample, in radians.";
     "acos(ratio)";
-    Kernel::Unimplemented },
+    Kernel::Float(|v, _| Some(v.acos())) },
     function! { atan (V) -> V;
     "The inverse tangent of each sample, in radians.";
     "atan(ratio)";
-    Kernel::Unimplemented },
+    Kernel::Float(|v, _| Some(v.atan())) },
     function! { sinh (V) -> V;
     "The hyperbolic sine of each sample.";
     "sinh(ratio)";
-    Kernel::Unimplemented },
+    Kernel::Float(|v, _| Some(v.sinh())) },
     function! { cosh (V) -> V;
     "The hyperbolic cosine of each sample.";
     "cosh(ratio)";
-    Kernel::Unimplemented },
+    Kernel::Float(|v, _| Some(v.cosh())) },
     function! { tanh (V) -> V;
     "The hyperbolic tangent of each sample.";
     "tanh(ratio)";
-    Kernel::Unimplemented },
+    Kernel::Float(|v, _| Some(v.tanh())) },
     function! { asinh (V) -> V;
     "The inverse hyperbolic sine of each sample.";
     "asinh(ratio)";
-    Kernel::Unimplemented },
+    Kernel::Float(|v, _| Some(v.asinh())) },
     function! { acosh (V) -> V;
     "The inverse hyperbolic cosine of each sample.";
     "acosh(ratio)";
-    Kernel::Unimplemented },
+    Kernel::Float(|v, _| Some(v.acosh())) },
     function! { atanh (V) -> V;
     "The inverse hyperbolic tangent of each sample.";
     "atanh(ratio)";
-    Kernel::Unimplemented },
+    Kernel::Float(|v, _| Some(v.atanh())) },
     function! { deg (V) -> V;
     "Each sample turned from radians into degrees.";
     "deg(heading_radians)";
-    Kernel::Unimplemented },
+    Kernel::Float(|v, _| Some(v * (180.0 / std::f64::consts::PI))) },
     function! { rad (V) -> V;
     "Each sample turned from degrees into radians.";
     "rad(heading_degrees)";
-    Kernel::Unimplemented },
+    Kernel::Float(|v, _| Some(v * (std::f64::consts::PI / 180.0))) },
 ];

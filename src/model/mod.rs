@@ -20,7 +20,7 @@ pub mod span;
 
 pub use annotation::{Annotation, Severity};
 pub use bytes::ByteString;
-pub use histogram::{CounterResetHint, Histogram, HistogramSpan};
+pub use histogram::{CounterResetHint, Histogram, HistogramError, HistogramSpan};
 pub use labels::{Label, LabelSet};
 pub use matcher::{MatchOp, Matcher};
 pub use regex::{RegexError, RegexErrorKind};

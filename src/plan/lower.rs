@@ -280,7 +280,9 @@ impl Lower<'_> {
         let name = c.function.name;
         let pinned_timestamp = name == "timestamp" && matches!(&args[..], [(Node { kind: Kind::Select(_), .. }, _)]);
         let counted = if name == "info" { &args[..args.len().min(1)] } else { &args[..] };
-        let invariant = counted.iter().all(|(_, inv)| *inv) && !AT_UNSAFE.contains(&name) && (name != "timestamp" || pinned_timestamp);
+        let uniform = name != "info" || args.first().is_some_and(|(v, _)| super::reference::uniform(v).is_some());
+        let invariant =
+            uniform && counted.iter().all(|(_, inv)| *inv) && !AT_UNSAFE.contains(&name) && (name != "timestamp" || pinned_timestamp);
         let wraps = !invariant && !path.param;
         let args = args
             .into_iter()

@@ -7,6 +7,7 @@
 mod durations;
 mod explain;
 mod lower;
+pub(crate) mod reference;
 
 pub(crate) use lower::{Bounds, lower};
 

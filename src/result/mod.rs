@@ -9,7 +9,11 @@ mod json;
 mod lines;
 mod time;
 
+#[cfg(feature = "cli")]
+pub(crate) use delimited::label_columns;
 pub use json::{API_ANNOTATION_CAP, json_string};
+#[cfg(feature = "cli")]
+pub(crate) use lines::series as series_text;
 pub use time::api_time;
 
 use crate::engine::{QueryResult, Value};

@@ -4,6 +4,10 @@
 //! label sets first ([`SeriesSet::labels`]) and samples on demand, one series at a time, into
 //! columns that the engine owns and reuses.
 
+pub mod memory;
+
+pub use memory::MemorySource;
+
 use crate::model::{LabelSet, Matcher, Samples};
 
 /// A range of time in ms since the epoch, both ends included.

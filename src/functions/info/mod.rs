@@ -4,7 +4,10 @@ use super::Function;
 #[cfg(feature = "engine")]
 use super::kernel::Kernel;
 
+#[cfg(feature = "engine")]
+mod join;
+
 pub(super) const FUNCTIONS: &[Function] = &[function! { info (V, V) 1 -> V experimental;
 "Adds the labels of matching info metrics to each series; a brace selector chooses which.";
 r#"info(rate(http_requests_total[5m]), {k8s_cluster_name=~".+"})"#;
-Kernel::Unimplemented }];
+Kernel::Special(join::info) }];

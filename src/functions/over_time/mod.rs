@@ -2,71 +2,78 @@
 
 use super::Function;
 #[cfg(feature = "engine")]
-use super::kernel::Kernel;
+use super::kernel::{Kernel, RangeKernel};
+
+#[cfg(feature = "engine")]
+pub(crate) mod floats;
+#[cfg(feature = "engine")]
+mod samples;
+#[cfg(feature = "engine")]
+pub(crate) mod sums;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function! { sum_over_time (M) -> V;
     "The sum of all samples in the window.";
     "sum_over_time(errors[1d])";
-    Kernel::Unimplemented },
+    Kernel::Range(RangeKernel { window: sums::sum, keeps_name: false, wants_counter: false }) },
     function! { avg_over_time (M) -> V;
     "The average of all samples in the window.";
     "avg_over_time(node_load1[1h])";
-    Kernel::Unimplemented },
+    Kernel::Range(RangeKernel { window: sums::avg, keeps_name: false, wants_counter: false }) },
     function! { min_over_time (M) -> V;
     "The smallest float in the window.";
     "min_over_time(node_load1[1h])";
-    Kernel::Unimplemented },
+    Kernel::Range(RangeKernel { window: floats::min, keeps_name: false, wants_counter: false }) },
     function! { max_over_time (M) -> V;
     "The largest float in the window.";
     "max_over_time(node_load1[1h])";
-    Kernel::Unimplemented },
+    Kernel::Range(RangeKernel { window: floats::max, keeps_name: false, wants_counter: false }) },
     function! { count_over_time (M) -> V;
     "The number of samples in the window.";
     "count_over_time(up[1h])";
-    Kernel::Unimplemented },
+    Kernel::Range(RangeKernel { window: samples::count, keeps_name: false, wants_counter: false }) },
     function! { first_over_time (M) -> V;
     "The oldest sample in the window.";
     "first_over_time(node_load1[1h])";
-    Kernel::Unimplemented },
+    Kernel::Range(RangeKernel { window: samples::first, keeps_name: true, wants_counter: false }) },
     function! { last_over_time (M) -> V;
     "The newest sample in the window.";
     "last_over_time(node_load1[1h])";
-    Kernel::Unimplemented },
+    Kernel::Range(RangeKernel { window: samples::last, keeps_name: true, wants_counter: false }) },
     function! { stddev_over_time (M) -> V;
     "The population standard deviation of the floats in the window.";
     "stddev_over_time(node_load1[1h])";
-    Kernel::Unimplemented },
+    Kernel::Range(RangeKernel { window: floats::stddev, keeps_name: false, wants_counter: false }) },
     function! { stdvar_over_time (M) -> V;
     "The population variance of the floats in the window.";
     "stdvar_over_time(node_load1[1h])";
-    Kernel::Unimplemented },
+    Kernel::Range(RangeKernel { window: floats::stdvar, keeps_name: false, wants_counter: false }) },
     function! { quantile_over_time (S, M) -> V;
     "The quantile of the floats in the window.";
     "quantile_over_time(0.95, node_load1[1h])";
-    Kernel::Unimplemented },
+    Kernel::Range(RangeKernel { window: floats::quantile, keeps_name: false, wants_counter: false }) },
     function! { mad_over_time (M) -> V experimental;
     "The median absolute deviation of the floats in the window.";
     "mad_over_time(node_load1[1h])";
-    Kernel::Unimplemented },
+    Kernel::Range(RangeKernel { window: floats::mad, keeps_name: false, wants_counter: false }) },
     function! { integral (M, S) 1 -> V experimental;
     "The integral over time in seconds; the strategy takes the left value (0), the right one (1) or the mean of both (2, if left out).";
     "integral(power_watts[1h])";
-    Kernel::Unimplemented },
+    Kernel::Range(RangeKernel { window: floats::integral, keeps_name: false, wants_counter: false }) },
     function! { ts_of_first_over_time (M) -> V experimental;
     "The time in seconds of the oldest sample in the window.";
     "ts_of_first_over_time(up[1h])";
-    Kernel::Unimplemented },
+    Kernel::Range(RangeKernel { window: samples::ts_of_first, keeps_name: false, wants_counter: false }) },
     function! { ts_of_last_over_time (M) -> V experimental;
     "The time in seconds of the newest sample in the window.";
     "ts_of_last_over_time(up[1h])";
-    Kernel::Unimplemented },
+    Kernel::Range(RangeKernel { window: samples::ts_of_last, keeps_name: false, wants_counter: false }) },
     function! { ts_of_min_over_time (M) -> V experimental;
     "The time in seconds of the last sample with the smallest value in the window.";
     "ts_of_min_over_time(node_load1[1h])";
-    Kernel::Unimplemented },
+    Kernel::Range(RangeKernel { window: floats::ts_of_min, keeps_name: false, wants_counter: false }) },
     function! { ts_of_max_over_time (M) -> V experimental;
     "The time in seconds of the last sample with the largest value in the window.";
     "ts_of_max_over_time(node_load1[1h])";
-    Kernel::Unimplemented },
+    Kernel::Range(RangeKernel { window: floats::ts_of_max, keeps_name: false, wants_counter: false }) },
 ];

@@ -1,0 +1,64 @@
+//! `resets` and `changes`: how often a series fell, or changed at all, within a window.
+
+use super::rate::start_reset;
+use crate::exec::Point;
+use crate::functions::kernel::Window;
+use crate::functions::pending::Pending;
+use crate::model::Histogram;
+
+/// One sample as it is compared with the next.
+#[derive(Clone, Copy)]
+struct Sample<'a> {
+    value: f64,
+    histogram: Option<&'a Histogram>,
+    time: i64,
+    start: i64,
+}
+
+pub(super) fn resets(w: &Window<'_>) -> Option<Point> {
+    count(w, |previous, sample| {
+        let fell = match (previous.histogram, sample.histogram) {
+            (None, None) => sample.value < previous.value,
+            (Some(p), Some(h)) => h.detect_reset(p),
+            _ => return true,
+        };
+        fell || start_reset(previous.start, previous.time, sample.start, sample.time)
+    })
+}
+
+pub(super) fn changes(w: &Window<'_>) -> Option<Point> {
+    count(w, |previous, sample| match (previous.histogram, sample.histogram) {
+        (None, None) => sample.value != previous.value && !(sample.value.is_nan() && previous.value.is_nan()),
+        (Some(p), Some(h)) => !h.same_as(p),
+        _ => true,
+    })
+}
+
+/// Counts pairs of neighbours. An anchored window starts with the last sample at or before its
+/// left end, and needs one after it.
+fn count(w: &Window<'_>, differs: impl Fn(Sample<'_>, Sample<'_>) -> bool) -> Option<Point> {
+    let mut lo = w.lo;
+    if w.extension.is_some() {
+        let inside = w.lo + w.times().partition_point(|t| *t <= w.start);
+        if inside == w.hi {
+            return None;
+        }
+        lo = inside.saturating_sub(1).max(w.lo);
+    }
+    let s = w.samples;
+    let has_histograms = !s.histograms.is_empty();
+    let sample = |i: usize| Sample {
+        value: s.value[i],
+        histogram: if has_histograms { s.histogram_at(i).map(|h| &**h) } else { None },
+        time: s.time[i],
+        start: s.start_of(i),
+    };
+    let mut found = 0_u64;
+    let mut previous = sample(lo);
+    for i in lo + 1..w.hi {
+        let next = sample(i);
+        found += u64::from(differs(previous, next));
+        previous = next;
+    }
+    Some(Point::Float(found as f64))
+}

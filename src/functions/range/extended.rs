@@ -1,0 +1,224 @@
+//! `anchored` and `smoothed` windows: values at the window's own bounds instead of extrapolation.
+
+use super::rate::{Change, seconds, start_reset};
+use crate::exec::{Point, Remark};
+use crate::functions::kernel::Window;
+use crate::functions::pending::Pending;
+use crate::model::{CounterResetHint, Histogram};
+use crate::syntax::ast::Extension;
+use std::sync::Arc;
+
+/// A float with its time and start timestamp, ms.
+#[derive(Clone, Copy)]
+struct Sample {
+    time: i64,
+    value: f64,
+    start: i64,
+}
+
+impl Sample {
+    /// Whether the counter began after `time` and before this sample.
+    fn began_after(self, time: i64) -> bool {
+        self.start != 0 && time < self.start && self.start < self.time
+    }
+    /// Where the counter began: a zero.
+    fn origin(self) -> Sample {
+        Sample { time: self.start, value: 0.0, start: self.start }
+    }
+}
+
+fn reset_between(previous: Sample, next: Sample) -> bool {
+    start_reset(previous.start, previous.time, next.start, next.time)
+}
+
+/// The value at `time` on the line between two samples; a counter that fell starts from 0.
+fn interpolate(a: Sample, b: Sample, time: i64, counter: bool) -> f64 {
+    let from = if counter && b.value < a.value { 0.0 } else { a.value };
+    from + (b.value - from) * ((time - a.time) as f64) / ((b.time - a.time) as f64)
+}
+
+/// First and last sample that matter, as indexes into the window.
+fn ends(w: &Window<'_>) -> Option<(usize, usize)> {
+    let times = w.times();
+    let but_last = &times[..times.len() - 1];
+    let first = but_last.partition_point(|t| *t <= w.start).saturating_sub(1);
+    let last = match w.extension {
+        Some(Extension::Smoothed) => but_last.partition_point(|t| *t < w.end),
+        _ => times.len() - 1,
+    };
+    (times[last] > w.start).then_some((first, last))
+}
+
+pub(super) fn change(w: &Window<'_>, change: Change) -> Option<Point> {
+    if w.histograms().is_empty() { floats(w, change) } else { native(w, change) }
+}
+
+fn floats(w: &Window<'_>, change: Change) -> Option<Point> {
+    let (first, last) = ends(w)?;
+    let counter = change.is_counter();
+    let smoothed = w.extension == Some(Extension::Smoothed);
+    let sample = |i: usize| Sample { time: w.times()[i], value: w.values()[i], start: if counter { w.start_of(i) } else { 0 } };
+    let (rs, re) = (w.start, w.end);
+    let ls = rs.saturating_sub(w.lookback);
+    let (f, l) = (sample(first), sample(last));
+    if smoothed && f.time > re && !(counter && f.began_after(ls) && !f.began_after(re)) {
+        return None;
+    }
+    let mut left_start = if f.start <= rs { f.start } else { 0 };
+    let left = if f.time == rs {
+        left_start = f.start;
+        f.value
+    } else if f.time > rs {
+        if counter && f.began_after(ls) {
+            if !smoothed || f.began_after(rs) { 0.0 } else { interpolate(f.origin(), f, rs, counter) }
+        } else {
+            f.value
+        }
+    } else {
+        let (mut p, mut q) = (f, sample(first + 1));
+        if counter && q.began_after(rs) {
+            q = q.origin();
+        } else if counter && reset_between(p, q) {
+            left_start = q.start;
+            p = q.origin();
+        }
+        if smoothed { interpolate(p, q, rs, counter) } else { p.value }
+    };
+    let mut right_start = if l.start <= re { l.start } else { 0 };
+    let right = if l.time <= re {
+        l.value
+    } else if last == 0 {
+        if counter && l.began_after(ls) { interpolate(l.origin(), l, re, counter) } else { l.value }
+    } else {
+        let (mut p, mut q) = (sample(last - 1), l);
+        if counter && q.began_after(re) {
+            right_start = p.start;
+            q = q.origin();
+        } else if counter && reset_between(p, q) {
+            p = q.origin();
+        }
+        interpolate(p, q, re, counter)
+    };
+    let mut result = right - left;
+    if counter {
+        let from = first + usize::from(f.time <= rs);
+        let to = last + 1 - usize::from(l.time >= re);
+        let mut previous = Sample { time: rs, value: left, start: left_start };
+        let end = Sample { time: re, value: right, start: right_start };
+        for next in (from..to).map(sample).chain([end]) {
+            if next.value < previous.value || reset_between(previous, next) {
+                result += previous.value;
+            }
+            previous = next;
+        }
+    }
+    if change == Change::Rate {
+        result /= seconds(w.range);
+    }
+    Some(Point::Float(result))
+}
+
+fn gauge(h: &Histogram) -> bool {
+    h.counter_reset_hint == CounterResetHint::Gauge
+}
+
+fn native(w: &Window<'_>, change: Change) -> Option<Point> {
+    let (first, last) = ends(w)?;
+    let counter = change.is_counter();
+    let smoothed = w.extension == Some(Extension::Smoothed);
+    let (rs, re) = (w.start, w.end);
+    let (times, hists) = (w.times(), w.histograms());
+    if smoothed && times[first] > re {
+        return None;
+    }
+    let h = |i: usize| -> &Histogram { &hists[i].histogram };
+    for i in first..=last {
+        if h(i).has_custom_buckets() != h(first).has_custom_buckets() {
+            w.note(0, Remark::MixedExponentialCustom { metric: w.metric.into() });
+            return None;
+        }
+        if counter && gauge(h(i)) {
+            w.note(0, Remark::NotCounter { metric: w.metric.into() });
+        }
+    }
+    let between = |i: usize, time: i64| -> Option<Histogram> { between(w, (times[i], h(i)), (times[i + 1], h(i + 1)), time, counter) };
+    let left = if smoothed && times[first] < rs { between(first, rs)? } else { h(first).clone() };
+    let right = if smoothed && times[last] > re && last > 0 { between(last - 1, re)? } else { h(last).clone() };
+    if !counter && !(gauge(&left) && gauge(&right)) {
+        w.note(0, Remark::NotGauge { metric: w.metric.into() });
+    }
+    let mut result = right.clone();
+    combine(w, &mut result, &left, false)?;
+    if counter {
+        let mut correction: Option<Histogram> = None;
+        let mut add = |h: &Histogram| match &mut correction {
+            Some(sum) => combine(w, sum, h, true),
+            None => {
+                correction = Some(h.clone());
+                Some(())
+            }
+        };
+        let mut from = first + 1;
+        let mut previous: &Histogram = &left;
+        if smoothed && times[first] < rs && from < hists.len() && h(first + 1).detect_reset(h(first)) {
+            previous = h(first + 1);
+            from = first + 2;
+        }
+        if from <= last {
+            for i in from..last {
+                if h(i).detect_reset(previous) {
+                    add(previous)?;
+                }
+                previous = h(i);
+            }
+            if right.detect_reset(previous) {
+                add(previous)?;
+            }
+        }
+        if let Some(correction) = correction {
+            combine(w, &mut result, &correction, true)?;
+        }
+    }
+    if change == Change::Rate {
+        result.div(seconds(w.range));
+    }
+    result.counter_reset_hint = CounterResetHint::Gauge;
+    result.compact(0);
+    Some(Point::Histogram(Arc::new(result)))
+}
+
+/// Adds or subtracts, with the remarks that go with it.
+fn combine(w: &Window<'_>, to: &mut Histogram, other: &Histogram, addition: bool) -> Option<()> {
+    match if addition { to.add(other) } else { to.sub(other) } {
+        Ok(outcome) => {
+            if outcome.nhcb_reconciled {
+                w.note(0, Remark::MismatchedCustomBuckets { during: if addition { "addition" } else { "subtraction" } });
+            }
+            Some(())
+        }
+        Err(_) => {
+            w.note(0, Remark::MixedExponentialCustom { metric: w.metric.into() });
+            None
+        }
+    }
+}
+
+/// The histogram at `time` between two samples.
+fn between(w: &Window<'_>, a: (i64, &Histogram), b: (i64, &Histogram), time: i64, counter: bool) -> Option<Histogram> {
+    if time == a.0 {
+        return Some(a.1.clone());
+    }
+    if time == b.0 {
+        return Some(b.1.clone());
+    }
+    let fraction = (time - a.0) as f64 / (b.0 - a.0) as f64;
+    let mut result = b.1.clone();
+    if counter && b.1.detect_reset(a.1) {
+        result.mul(fraction);
+        return Some(result);
+    }
+    combine(w, &mut result, a.1, false)?;
+    result.mul(fraction);
+    combine(w, &mut result, a.1, true)?;
+    Some(result)
+}

@@ -1,0 +1,249 @@
+//! `rate`, `increase`, `delta`: the change over a window, extrapolated to its bounds.
+
+use super::extended;
+use crate::exec::{Point, Remark};
+use crate::functions::kernel::Window;
+use crate::functions::pending::Pending;
+use crate::model::{CounterResetHint, Histogram};
+use std::sync::Arc;
+
+/// Which of the three.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    Rate,
+    Increase,
+    Delta,
+}
+
+impl Change {
+    pub(super) fn is_counter(self) -> bool {
+        self != Change::Delta
+    }
+}
+
+pub(super) fn rate(w: &Window<'_>) -> Option<Point> {
+    change(w, Change::Rate)
+}
+
+pub(super) fn increase(w: &Window<'_>) -> Option<Point> {
+    change(w, Change::Increase)
+}
+
+pub(super) fn delta(w: &Window<'_>) -> Option<Point> {
+    change(w, Change::Delta)
+}
+
+/// Whether the start timestamps of two consecutive samples tell of a reset between them. Times
+/// and start timestamps in ms; a start timestamp of 0 is unknown.
+pub(super) fn start_reset(previous_start: i64, previous: i64, start: i64, time: i64) -> bool {
+    if start == previous_start || start == 0 || start >= time || start < previous {
+        return false;
+    }
+    start > previous || (previous_start <= previous && previous_start != 0 && previous_start != previous)
+}
+
+/// Whether a sample claims to have started before the sample before it was taken.
+fn start_overlaps(previous_start: i64, previous: i64, start: i64) -> bool {
+    start != 0 && start < previous && start != previous_start
+}
+
+fn change(w: &Window<'_>, change: Change) -> Option<Point> {
+    let histograms = w.histograms();
+    if !histograms.is_empty() && histograms.len() < w.len() {
+        w.note(0, Remark::MixedFloatsHistograms { metric: w.metric.into() });
+        return None;
+    }
+    if w.extension.is_some() {
+        return extended::change(w, change);
+    }
+    if histograms.is_empty() { floats(w, change) } else { native(w, change) }
+}
+
+fn floats(w: &Window<'_>, change: Change) -> Option<Point> {
+    let (times, values) = (w.times(), w.values());
+    let (first, last) = (*values.first()?, *values.last()?);
+    let mut result = last - first;
+    if change.is_counter() {
+        let mut previous = first;
+        if w.samples.start.is_empty() {
+            for &value in &values[1..] {
+                if value < previous {
+                    result += previous;
+                }
+                previous = value;
+            }
+        } else {
+            for i in 1..values.len() {
+                if values[i] < previous || start_reset(w.start_of(i - 1), times[i - 1], w.start_of(i), times[i]) {
+                    result += previous;
+                }
+                previous = values[i];
+            }
+            note_overlap(w);
+        }
+    }
+    let to_zero = |result: f64, sampled: f64| if result > 0.0 && first >= 0.0 { Some(sampled * (first / result)) } else { None };
+    let (factor, from_start) = extrapolation(w, change, |sampled, from_start| {
+        let result = if from_start { result + first } else { result };
+        to_zero(result, sampled)
+    })?;
+    if from_start {
+        result += first;
+    }
+    Some(Point::Float(result * factor))
+}
+
+/// The overlap of start timestamps is told once for a series and call.
+fn note_overlap(w: &Window<'_>) {
+    let times = w.times();
+    if (1..times.len()).any(|i| start_overlaps(w.start_of(i - 1), times[i - 1], w.start_of(i))) {
+        w.note(0, Remark::StartTimeOverlap { metric: w.metric.into() });
+    }
+}
+
+/// The factor that stretches the change between first and last sample to the whole window, and
+/// whether the counter started inside the window (then its first value belongs to the change).
+///
+/// The rule is that of Prometheus: samples that end close to a bound are taken to go on to it,
+/// others by half a sample distance; a counter is not taken below zero (`to_zero` tells how many
+/// seconds before the first sample it would get there, given the sampled seconds).
+fn extrapolation(w: &Window<'_>, change: Change, to_zero: impl Fn(f64, bool) -> Option<f64>) -> Option<(f64, bool)> {
+    let times = w.times();
+    let (first, last) = (*times.first()?, *times.last()?);
+    let n = times.len();
+    let mut to_start = (first - w.start) as f64 / 1000.0;
+    let mut to_end = (w.end - last) as f64 / 1000.0;
+    let mut sampled = (last - first) as f64 / 1000.0;
+    let average = if n > 1 { sampled / (n - 1) as f64 } else { 0.0 };
+    let threshold = average * 1.1;
+    let start = w.start_of(0);
+    let from_start = change.is_counter() && start != 0 && w.start < start && start < first;
+    if from_start {
+        to_start = 0.0;
+        sampled = (last - start) as f64 / 1000.0;
+    } else if n == 1 {
+        return None;
+    } else {
+        if to_start >= threshold {
+            to_start = average / 2.0;
+        }
+        if change.is_counter() {
+            let zero = to_zero(sampled, false).unwrap_or(to_start);
+            if zero < to_start {
+                to_start = zero;
+            }
+        }
+    }
+    if to_end >= threshold {
+        to_end = average / 2.0;
+    }
+    let mut factor = if sampled == 0.0 { 1.0 } else { (sampled + to_start + to_end) / sampled };
+    if change == Change::Rate {
+        factor /= seconds(w.range);
+    }
+    Some((factor, from_start))
+}
+
+/// A length in ms as Go has its seconds: whole ones and the rest apart.
+pub(super) fn seconds(ms: i64) -> f64 {
+    (ms / 1000) as f64 + ((ms % 1000) * 1_000_000) as f64 / 1e9
+}
+
+fn native(w: &Window<'_>, change: Change) -> Option<Point> {
+    let first: &Histogram = &w.histograms().first()?.histogram;
+    let difference = match w.len() {
+        1 => None,
+        _ => Some(difference(w, change.is_counter())?),
+    };
+    let count = difference.as_ref().map_or(0.0, |d| d.count);
+    let (factor, from_start) =
+        extrapolation(w, change, |sampled, _| (count > 0.0 && first.count >= 0.0).then(|| sampled * (first.count / count)))?;
+    let mut result = match difference {
+        None => first.clone(),
+        Some(mut d) => {
+            if from_start && d.add(first).is_err() {
+                w.note(0, Remark::MixedExponentialCustom { metric: w.metric.into() });
+                return None;
+            }
+            d
+        }
+    };
+    result.mul(factor);
+    Some(Point::Histogram(Arc::new(result)))
+}
+
+/// The difference between the last and the first histogram of a window; of a counter with what
+/// was counted before each reset added (semantics of the reference's histogram rate).
+fn difference(w: &Window<'_>, counter: bool) -> Option<Histogram> {
+    let hists = w.histograms();
+    let gauge = |h: &Histogram| h.counter_reset_hint == CounterResetHint::Gauge;
+    let metric = || w.metric.to_string();
+    let (first, last): (&Histogram, &Histogram) = (&hists.first()?.histogram, &hists.last()?.histogram);
+    let mut notes = Vec::new();
+    if counter && (gauge(first) || gauge(last)) {
+        notes.push(Remark::NotCounter { metric: metric() });
+    }
+    let time = |i: usize| w.times()[i];
+    let st_reset = |i: usize| start_reset(w.start_of(i - 1), time(i - 1), w.start_of(i), time(i));
+    let emptied;
+    let mut previous = first;
+    if counter && (st_reset(1) || hists[1].histogram.detect_reset(first)) {
+        let second = &hists[1].histogram;
+        emptied = Histogram { schema: second.schema, custom_values: second.custom_values.clone(), ..Histogram::default() };
+        previous = &emptied;
+    }
+    let base = previous;
+    if last.has_custom_buckets() != previous.has_custom_buckets() {
+        notes.push(Remark::MixedExponentialCustom { metric: metric() });
+        notes.into_iter().for_each(|n| w.note(0, n));
+        return None;
+    }
+    let mut schema = last.schema.min(previous.schema);
+    if counter {
+        for h in &hists[1..hists.len() - 1] {
+            if gauge(&h.histogram) {
+                notes.push(Remark::NotCounter { metric: metric() });
+            }
+            schema = schema.min(h.histogram.schema);
+            if h.histogram.has_custom_buckets() != last.has_custom_buckets() {
+                w.note(0, Remark::MixedExponentialCustom { metric: metric() });
+                return None;
+            }
+        }
+    }
+    let mut result = last.clone();
+    result.reduce_to(schema);
+    match result.sub(previous) {
+        Ok(outcome) if outcome.nhcb_reconciled => notes.push(Remark::MismatchedCustomBuckets { during: "subtraction" }),
+        Ok(_) => {}
+        Err(_) => {
+            w.note(0, Remark::MixedExponentialCustom { metric: metric() });
+            return None;
+        }
+    }
+    if counter {
+        previous = base;
+        for (i, h) in hists.iter().enumerate().skip(1) {
+            if st_reset(i) || h.histogram.detect_reset(previous) {
+                match result.add(previous) {
+                    Ok(outcome) if outcome.nhcb_reconciled => notes.push(Remark::MismatchedCustomBuckets { during: "addition" }),
+                    Ok(_) => {}
+                    Err(_) => {
+                        w.note(0, Remark::MixedExponentialCustom { metric: metric() });
+                        return None;
+                    }
+                }
+            }
+            previous = &h.histogram;
+        }
+        if !w.samples.start.is_empty() {
+            note_overlap(w);
+        }
+    } else if !gauge(first) || !gauge(last) {
+        notes.push(Remark::NotGauge { metric: metric() });
+    }
+    notes.into_iter().for_each(|n| w.note(0, n));
+    result.counter_reset_hint = CounterResetHint::Gauge;
+    result.compact(0);
+    Some(result)
+}

@@ -1,0 +1,80 @@
+//! Straight lines and smoothing over the floats of a window.
+
+use crate::exec::{Point, Remark};
+use crate::functions::kernel::Window;
+use crate::functions::over_time::floats::only_floats;
+use crate::model::float::kahan_inc;
+
+pub(super) fn deriv(w: &Window<'_>) -> Option<Point> {
+    let (times, values) = at_least_two(w)?;
+    let (slope, _) = linear_regression(&times, &values, times[0]);
+    Some(Point::Float(slope))
+}
+
+pub(super) fn predict_linear(w: &Window<'_>) -> Option<Point> {
+    let (times, values) = at_least_two(w)?;
+    // From the time of the step, not from the end of a shifted or pinned window.
+    let (slope, intercept) = linear_regression(&times, &values, w.time);
+    Some(Point::Float(slope * w.args[0] + intercept))
+}
+
+type Columns<'a> = (std::borrow::Cow<'a, [i64]>, std::borrow::Cow<'a, [f64]>);
+
+fn at_least_two<'a>(w: &Window<'a>) -> Option<Columns<'a>> {
+    let floats = only_floats(w);
+    let mixed = !w.histograms().is_empty() && !floats.1.is_empty();
+    if mixed {
+        w.note(0, Remark::HistogramIgnoredInMixedRange { metric: w.metric.into() });
+    }
+    (floats.1.len() >= 2).then_some(floats)
+}
+
+/// Slope per second and value at `origin` (ms) of the least-squares line, from compensated sums.
+fn linear_regression(times: &[i64], values: &[f64], origin: i64) -> (f64, f64) {
+    let first = values[0];
+    let (mut n, mut constant) = (0.0, true);
+    let (mut sx, mut cx, mut sy, mut cy) = (0.0, 0.0, 0.0, 0.0);
+    let (mut sxy, mut cxy, mut sxx, mut cxx) = (0.0, 0.0, 0.0, 0.0);
+    for (&time, &y) in times.iter().zip(values) {
+        constant &= y == first;
+        n += 1.0;
+        let x = time.wrapping_sub(origin) as f64 / 1000.0;
+        (sx, cx) = kahan_inc(x, sx, cx);
+        (sy, cy) = kahan_inc(y, sy, cy);
+        (sxy, cxy) = kahan_inc(x * y, sxy, cxy);
+        (sxx, cxx) = kahan_inc(x * x, sxx, cxx);
+    }
+    if constant {
+        return if first.is_infinite() { (f64::NAN, f64::NAN) } else { (0.0, first) };
+    }
+    let (sx, sy, sxy, sxx) = (sx + cx, sy + cy, sxy + cxy, sxx + cxx);
+    let covariance = sxy - sx * sy / n;
+    let variance = sxx - sx * sx / n;
+    let slope = covariance / variance;
+    (slope, sy / n - slope * sx / n)
+}
+
+/// Holt's linear smoothing with a smoothing factor and a trend factor.
+pub(super) fn double_exponential_smoothing(w: &Window<'_>) -> Option<Point> {
+    let (smoothing, trend_factor) = (w.args[0], w.args[1]);
+    let outside = |factor: f64| factor <= 0.0 || factor >= 1.0;
+    for (factor, what, sign) in [(smoothing, "smoothing", "sf"), (trend_factor, "trend", "tf")] {
+        if outside(factor) {
+            let got = crate::model::number::format_fixed(factor, 6);
+            w.fault(format!("invalid {what} factor. Expected: 0 < {} < 1, got: {got}", sign));
+            return None;
+        }
+    }
+    let (_, values) = at_least_two(w)?;
+    let (mut before, mut smoothed, mut trend) = (0.0, values[0], values[1] - values[0]);
+    for (i, value) in values.iter().enumerate().skip(1) {
+        let scaled = smoothing * value;
+        if i > 1 {
+            trend = trend_factor * (smoothed - before) + (1.0 - trend_factor) * trend;
+        }
+        let rest = (1.0 - smoothing) * (smoothed + trend);
+        before = smoothed;
+        smoothed = scaled + rest;
+    }
+    Some(Point::Float(smoothed))
+}

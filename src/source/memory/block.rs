@@ -1,0 +1,157 @@
+//! Blocks: a stretch of samples of one kind, open or sealed.
+
+use super::columns::{FloatColumns, HistogramColumns};
+use super::runs::Layout;
+use super::sealed::{SealedFloats, SealedHistograms};
+use super::series::{Point, Value};
+use crate::model::Samples;
+use crate::source::{Columns, TimeRange};
+use std::sync::Arc;
+
+/// A stretch of samples; never empty. Histograms of a block are of one run.
+#[derive(Clone, Debug)]
+pub(super) enum Block {
+    /// Floats that may change.
+    Floats(FloatColumns),
+    /// Histograms that may change.
+    Histograms(Box<HistogramColumns>),
+    /// Compressed floats.
+    SealedFloats(SealedFloats),
+    /// Compressed histograms.
+    SealedHistograms(Box<SealedHistograms>),
+}
+
+impl Block {
+    pub(super) fn first(&self) -> i64 {
+        match self {
+            Block::Floats(b) => b.times.time.first().copied().unwrap_or(i64::MAX),
+            Block::Histograms(b) => b.times.time.first().copied().unwrap_or(i64::MAX),
+            Block::SealedFloats(b) => b.first(),
+            Block::SealedHistograms(b) => b.first(),
+        }
+    }
+
+    pub(super) fn last(&self) -> i64 {
+        match self {
+            Block::Floats(b) => b.times.time.last().copied().unwrap_or(i64::MIN),
+            Block::Histograms(b) => b.times.time.last().copied().unwrap_or(i64::MIN),
+            Block::SealedFloats(b) => b.last(),
+            Block::SealedHistograms(b) => b.last(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Block::Floats(b) => b.len(),
+            Block::Histograms(b) => b.len(),
+            Block::SealedFloats(b) => b.len(),
+            Block::SealedHistograms(b) => b.len(),
+        }
+    }
+
+    /// Bytes that the samples take.
+    pub(super) fn bytes(&self) -> usize {
+        std::mem::size_of::<Block>()
+            + match self {
+                Block::Floats(b) => (b.times.time.capacity() + b.times.start.capacity() + b.value.capacity()) * 8,
+                Block::Histograms(b) => b.bytes(),
+                Block::SealedFloats(b) => b.bytes(),
+                Block::SealedHistograms(b) => std::mem::size_of::<SealedHistograms>() + b.bytes(),
+            }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self, Block::Floats(_) | Block::Histograms(_))
+    }
+
+    /// The run of histograms began in the block before.
+    pub(super) fn continued(&self) -> bool {
+        match self {
+            Block::Histograms(b) => b.continued,
+            Block::SealedHistograms(b) => b.continued,
+            _ => false,
+        }
+    }
+
+    /// Says that the run began in the block before.
+    pub(super) fn set_continued(&mut self) {
+        match self {
+            Block::Histograms(b) => b.continued = true,
+            Block::SealedHistograms(b) => b.continued = true,
+            _ => {}
+        }
+    }
+
+    /// The buckets, if these are histograms.
+    pub(super) fn layout(&self) -> Option<&Layout> {
+        match self {
+            Block::Histograms(b) => Some(&b.layout),
+            Block::SealedHistograms(b) => Some(b.layout()),
+            _ => None,
+        }
+    }
+
+    /// Makes the block one that may change.
+    pub(super) fn open(&mut self) {
+        match self {
+            Block::SealedFloats(b) => *self = Block::Floats(b.open()),
+            Block::SealedHistograms(b) => *self = Block::Histograms(Box::new(b.open())),
+            _ => {}
+        }
+    }
+
+    /// Compresses the block.
+    pub(super) fn seal(&mut self) {
+        match self {
+            Block::Floats(b) => *self = Block::SealedFloats(SealedFloats::new(b)),
+            Block::Histograms(b) => *self = Block::SealedHistograms(Box::new(SealedHistograms::new(b))),
+            _ => {}
+        }
+    }
+
+    /// All samples, with the hints that make the same runs once more.
+    pub(super) fn points(&self) -> Vec<Point> {
+        let floats = |b: &FloatColumns| {
+            let points = b.times.time.iter().zip(&b.value).enumerate();
+            points.map(|(i, (time, value))| Point { time: *time, start: b.times.start_of(i), value: Value::Float(*value) }).collect()
+        };
+        let histograms = |b: &HistogramColumns| {
+            let points = b.times.time.iter().enumerate().filter_map(|(i, time)| {
+                Some(Point { time: *time, start: b.times.start_of(i), value: Value::Histogram(Arc::new(b.histogram(i)?)) })
+            });
+            points.collect()
+        };
+        match self {
+            Block::Floats(b) => floats(b),
+            Block::Histograms(b) => histograms(b),
+            Block::SealedFloats(b) => floats(&b.open()),
+            Block::SealedHistograms(b) => histograms(&b.open()),
+        }
+    }
+
+    /// Appends the samples in the range to `out`; `run` are the buckets of the whole run.
+    pub(super) fn read(&self, range: TimeRange, columns: Columns, run: Option<&Layout>, out: &mut Samples) {
+        let histograms = |b: &HistogramColumns, out: &mut Samples| {
+            let before = out.len();
+            let (from, to) = b.times.within(range);
+            b.read(from, to, run.unwrap_or(&b.layout), out);
+            if columns.start_timestamps {
+                b.times.read_starts(from, to, before, &mut out.start);
+            }
+        };
+        match self {
+            Block::SealedFloats(b) => b.read(range, columns, out),
+            Block::SealedHistograms(b) => histograms(&b.open(), out),
+            Block::Histograms(b) => histograms(b, out),
+            Block::Floats(b) => {
+                let before = out.len();
+                let (from, to) = b.times.within(range);
+                out.time.extend_from_slice(b.times.time.get(from..to).unwrap_or_default());
+                out.value.extend_from_slice(b.value.get(from..to).unwrap_or_default());
+                if columns.start_timestamps {
+                    b.times.read_starts(from, to, before, &mut out.start);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Bytes, variable-length integers, and fields of a fixed number of bits.
+
+/// Numbers unpacked at a time.
+pub(super) const GROUP: usize = 64;
+
+/// Reads what the functions of this file wrote. Past the end there are zeros: bytes are made by
+/// this crate alone, so a short text is a bug, and no reason to stop a server.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Reader { bytes }
+    }
+
+    pub(crate) fn byte(&mut self) -> u8 {
+        match self.bytes.split_first() {
+            Some((first, rest)) => {
+                self.bytes = rest;
+                *first
+            }
+            None => 0,
+        }
+    }
+
+    /// A number of 7 bits a byte, lowest first.
+    pub(crate) fn unsigned(&mut self) -> u64 {
+        let mut value = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte();
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                break;
+            }
+        }
+        value
+    }
+
+    /// The same with the sign in the lowest bit.
+    pub(super) fn signed(&mut self) -> i64 {
+        unzigzag(self.unsigned())
+    }
+
+    /// Eight bytes.
+    pub(super) fn word(&mut self) -> u64 {
+        match self.bytes.split_first_chunk::<8>() {
+            Some((word, rest)) => {
+                self.bytes = rest;
+                u64::from_le_bytes(*word)
+            }
+            None => 0,
+        }
+    }
+
+    /// `len` bytes, and whatever follows them.
+    pub(super) fn take(&mut self, len: usize) -> &'a [u8] {
+        let all = self.bytes;
+        self.bytes = all.get(len..).unwrap_or_default();
+        all
+    }
+}
+
+pub(crate) fn put_unsigned(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+pub(super) fn put_signed(out: &mut Vec<u8>, value: i64) {
+    put_unsigned(out, zigzag(value));
+}
+
+fn zigzag(value: i64) -> u64 {
+    ((value << 1) ^ (value >> 63)) as u64
+}
+
+fn unzigzag(value: u64) -> i64 {
+    (value >> 1) as i64 ^ -((value & 1) as i64)
+}
+
+/// Bytes that `len` fields of `width` bits take.
+pub(super) fn packed_len(len: usize, width: u32) -> usize {
+    (len * width as usize).div_ceil(8)
+}
+
+/// Writes the low `width` bits of each value, one after another from the lowest bit on.
+pub(super) fn pack(values: impl Iterator<Item = u64>, width: u32, out: &mut Vec<u8>) {
+    if width == 0 {
+        return;
+    }
+    let (mut held, mut bits) = (0u128, 0u32);
+    for value in values {
+        held |= u128::from(value) << bits;
+        bits += width;
+        while bits >= 8 {
+            out.push(held as u8);
+            held >>= 8;
+            bits -= 8;
+        }
+    }
+    if bits > 0 {
+        out.push(held as u8);
+    }
+}
+
+/// Reads the fields `from..from + out.len()`, `from` a multiple of 8.
+pub(super) fn unpack(packed: &[u8], from: usize, width: u32, out: &mut [u64]) {
+    // Eight fields take `width` bytes, so that the place of each is the same in every eight.
+    let stride = width as usize;
+    let mask = if width >= 64 { u64::MAX } else { (1 << width) - 1 };
+    let mut at = from / 8 * stride;
+    for eight in out.chunks_mut(8) {
+        let bytes = packed.get(at..).unwrap_or_default();
+        for (lane, value) in eight.iter_mut().enumerate() {
+            let bit = lane * stride;
+            let low = load(bytes, bit / 8) >> (bit % 8);
+            *value = if width <= 57 {
+                low & mask
+            } else {
+                // A wide field may reach into a ninth byte.
+                let high = u64::from(bytes.get(bit / 8 + 8).copied().unwrap_or(0));
+                (low | high.checked_shl(64 - (bit % 8) as u32).unwrap_or(0)) & mask
+            };
+        }
+        at += stride;
+    }
+}
+
+#[inline]
+fn load(bytes: &[u8], at: usize) -> u64 {
+    bytes.get(at..at + 8).and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_width_comes_back() {
+        for width in 0..=64u32 {
+            let mask = if width == 64 { u64::MAX } else { (1 << width) - 1 };
+            let values: Vec<u64> = (0..131u64).map(|i| (i + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) & mask).collect();
+            let mut bytes = Vec::new();
+            pack(values.iter().copied(), width, &mut bytes);
+            assert_eq!(bytes.len(), packed_len(values.len(), width));
+            bytes.extend([0xff; 8]);
+            let mut back = vec![0; values.len()];
+            unpack(&bytes, 0, width, &mut back);
+            assert_eq!(back, values, "width {width}");
+            let mut tail = vec![0; values.len() - 64];
+            unpack(&bytes, 64, width, &mut tail);
+            assert_eq!(tail, values[64..], "width {width} from 64");
+        }
+    }
+
+    #[test]
+    fn integers_of_any_length_come_back() {
+        let mut bytes = Vec::new();
+        let values = [0, 1, -1, 63, -64, 64, i64::MAX, i64::MIN];
+        values.iter().for_each(|v| put_signed(&mut bytes, *v));
+        let mut reader = Reader::new(&bytes);
+        values.iter().for_each(|v| assert_eq!(reader.signed(), *v));
+        assert_eq!(reader.unsigned(), 0, "past the end");
+    }
+}

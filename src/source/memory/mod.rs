@@ -1,0 +1,232 @@
+//! The embedded default source: samples in memory, found through an inverted index.
+//!
+//! `index` finds series by their labels; `series` holds the samples of one of them as a list of
+//! blocks (`block`), the newest open (`columns`), the others compressed (`sealed`, in the bytes
+//! of `codec`); `runs` decides how far histograms share buckets and reset hints; `append` has
+//! the rules and errors of writing. Only [`MemorySource`] is seen from outside.
+
+mod append;
+mod block;
+mod codec;
+mod columns;
+mod index;
+mod runs;
+mod sealed;
+mod series;
+#[cfg(test)]
+mod tests;
+
+pub use append::{AppendError, HistogramError, OutOfOrder, SeriesId, SeriesKey};
+
+use super::{Columns, Metadata, Selection, SeriesSet, Source, SourceError, TimeRange};
+use crate::model::{Histogram, LabelSet, Matcher, Samples};
+use index::Index;
+use series::{Point, Series, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Samples in memory: the source to embed, to test with, and to read files into.
+///
+/// Series are told in the order of their creation. A query borrows the source, appending needs
+/// it alone; times are ms since the epoch.
+///
+/// Histograms come back as Prometheus's own storage returns them: reset hints are recomputed
+/// (`gauge`, or `unknown` at the start of a run of comparable histograms and `not_reset` after),
+/// and all histograms of a run have the union of its buckets.
+///
+/// ```
+/// use ferula::model::{LabelSet, Matcher, Samples};
+/// use ferula::source::{Columns, Hints, MemorySource, Selection, Source, TimeRange};
+///
+/// let mut source = MemorySource::new();
+/// let up = LabelSet::from_pairs([("__name__", "up"), ("job", "api")]);
+/// source.append_float(&up, 1_000, 0, 1.0)?;
+/// source.append_float(&up, 2_000, 0, 0.0)?;
+///
+/// let matchers = [Matcher::equal("job", "api")];
+/// let found = source.select(&Selection { matchers: &matchers, range: TimeRange::ALL, hints: Hints::default() })?;
+/// let mut samples = Samples::default();
+/// found.read(0, TimeRange { start: 1_500, end: 9_000 }, Columns::ALL, &mut samples)?;
+/// assert_eq!((samples.time, samples.value), (vec![2_000], vec![0.0]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct MemorySource {
+    index: Index,
+    series: Vec<Series>,
+    metadata: BTreeMap<String, Metadata>,
+    order: OutOfOrder,
+    /// The newest time of all series.
+    newest: Option<i64>,
+    /// [`Self::newest`] at the last [`MemorySource::commit`].
+    committed: Option<i64>,
+}
+
+impl MemorySource {
+    /// An empty source that takes samples in any order.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty source with a rule for samples that come late.
+    pub fn with_order(order: OutOfOrder) -> Self {
+        MemorySource { order, ..Self::default() }
+    }
+
+    /// The series of a label set, made if it is not there. Appending by id spares the look-up.
+    ///
+    /// A series without samples is never selected.
+    ///
+    /// # Errors
+    /// [`AppendError::TooManySeries`] beyond 2³² − 1 series.
+    pub fn series_id(&mut self, labels: &LabelSet) -> Result<SeriesId, AppendError> {
+        let id = self.index.insert(labels)?;
+        if self.series.len() < self.index.len() {
+            self.series.resize_with(self.index.len(), Series::default);
+        }
+        Ok(SeriesId(id))
+    }
+
+    /// Appends a float to a series, given by id or by label set. `start` is the start timestamp,
+    /// 0 if unknown.
+    ///
+    /// A sample equal to the one at the same time is ignored. A stale marker after a histogram is
+    /// kept as a stale histogram.
+    ///
+    /// # Errors
+    /// Where the rule for late samples forbids it, or another value has that time.
+    pub fn append_float(&mut self, series: impl SeriesKey, time: i64, start: i64, value: f64) -> Result<(), AppendError> {
+        let id = series.resolve(self)?;
+        self.append(id, Point { time, start, value: Value::Float(value) })
+    }
+
+    /// Appends a histogram to a series, given by id or by label set. `start` is the start
+    /// timestamp, 0 if unknown.
+    ///
+    /// # Errors
+    /// As [`MemorySource::append_float`], and [`AppendError::Histogram`] where the histogram
+    /// contradicts itself.
+    pub fn append_histogram(
+        &mut self,
+        series: impl SeriesKey,
+        time: i64,
+        start: i64,
+        histogram: impl Into<std::sync::Arc<Histogram>>,
+    ) -> Result<(), AppendError> {
+        let histogram = histogram.into();
+        append::validate(&histogram)?;
+        let id = series.resolve(self)?;
+        self.append(id, Point { time, start, value: Value::Histogram(histogram) })
+    }
+
+    fn append(&mut self, id: SeriesId, point: Point) -> Result<(), AppendError> {
+        let time = point.time;
+        let series = self.series.get_mut(id.0 as usize).ok_or(AppendError::NoSuchSeries)?;
+        self.order.check(time, series.newest(), self.newest, self.committed)?;
+        series.append(point)?;
+        self.newest = self.newest.max(Some(time));
+        Ok(())
+    }
+
+    /// Ends a batch of appends: a horizon ([`OutOfOrder::Reject`]) is measured from the newest
+    /// sample of the batches before, so that the series of one batch may come one after another.
+    pub fn commit(&mut self) {
+        self.committed = self.newest;
+    }
+
+    /// Sets what is known about a metric family, in place of what was.
+    pub fn set_metadata(&mut self, metadata: Metadata) {
+        self.metadata.insert(metadata.name.clone(), metadata);
+    }
+
+    /// Compresses the newest samples of each series too, which otherwise wait for more. Worth
+    /// calling once after a bulk load; appending may go on.
+    pub fn compact(&mut self) {
+        self.series.iter_mut().for_each(Series::compact);
+    }
+
+    /// How many samples there are.
+    pub fn sample_count(&self) -> usize {
+        self.series.iter().map(Series::len).sum()
+    }
+
+    /// Bytes that the samples take, without labels and index.
+    pub fn sample_bytes(&self) -> usize {
+        self.series.iter().map(Series::bytes).sum()
+    }
+
+    /// How many series there are, those without samples included.
+    pub fn series_count(&self) -> usize {
+        self.series.len()
+    }
+
+    /// The earliest and latest sample of all; `None` if there are no samples.
+    pub fn time_range(&self) -> Option<TimeRange> {
+        let start = self.series.iter().filter_map(Series::oldest).min()?;
+        Some(TimeRange { start, end: self.newest? })
+    }
+
+    /// Series that the matchers select and that have samples in the range.
+    fn find(&self, matchers: &[Matcher], range: TimeRange) -> Result<Vec<u32>, SourceError> {
+        let mut ids = self.index.select(matchers)?;
+        ids.retain(|id| self.alive(*id, range));
+        Ok(ids)
+    }
+
+    fn alive(&self, id: u32, range: TimeRange) -> bool {
+        self.series.get(id as usize).is_some_and(|s| s.overlaps(range))
+    }
+}
+
+impl Source for MemorySource {
+    fn select<'a>(&'a self, selection: &Selection<'_>) -> Result<Box<dyn SeriesSet + 'a>, SourceError> {
+        let mut ids = self.find(selection.matchers, selection.range)?;
+        if selection.hints.limit > 0 {
+            ids.truncate(selection.hints.limit);
+        }
+        let found = ids.iter().filter_map(|id| Some((self.index.labels(*id)?.clone(), self.series.get(*id as usize)?)));
+        let (labels, series) = found.unzip();
+        Ok(Box::new(Found { labels, series }))
+    }
+
+    fn label_names(&self, matchers: &[Matcher], range: TimeRange) -> Result<Vec<String>, SourceError> {
+        if matchers.is_empty() {
+            return Ok(self.index.names(|id| self.alive(id, range)));
+        }
+        let ids = self.find(matchers, range)?;
+        let labels = ids.iter().filter_map(|id| self.index.labels(*id)).flat_map(|l| l.iter());
+        let names: BTreeSet<&str> = labels.map(|l| &*l.name).collect();
+        Ok(names.into_iter().map(str::to_owned).collect())
+    }
+
+    fn label_values(&self, name: &str, matchers: &[Matcher], range: TimeRange) -> Result<Vec<String>, SourceError> {
+        if matchers.is_empty() {
+            return Ok(self.index.values(name, |id| self.alive(id, range)));
+        }
+        let ids = self.find(matchers, range)?;
+        let values: BTreeSet<&str> = ids.iter().filter_map(|id| self.index.labels(*id)?.get(name)).collect();
+        Ok(values.into_iter().map(str::to_owned).collect())
+    }
+
+    fn metadata(&self) -> Result<Vec<Metadata>, SourceError> {
+        Ok(self.metadata.values().cloned().collect())
+    }
+}
+
+/// What a selection found.
+struct Found<'a> {
+    labels: Vec<LabelSet>,
+    series: Vec<&'a Series>,
+}
+
+impl SeriesSet for Found<'_> {
+    fn labels(&self) -> &[LabelSet] {
+        &self.labels
+    }
+
+    fn read(&self, index: usize, range: TimeRange, columns: Columns, out: &mut Samples) -> Result<(), SourceError> {
+        out.clear();
+        let series = self.series.get(index).ok_or_else(|| SourceError::new(format!("there is no series {index} in the selection")))?;
+        series.read(range, columns, out);
+        Ok(())
+    }
+}

@@ -1,0 +1,192 @@
+//! Runs: how far histograms of a series share their buckets and their reset hints.
+//!
+//! Prometheus stores consecutive histograms in chunks, which shows in what it reads back. A run
+//! here is what a chunk is there: histograms of one resolution among which no counter was reset,
+//! all of them with the union of their buckets.
+
+use crate::model::{CounterResetHint, Histogram, HistogramSpan, is_stale};
+
+/// No run crosses a multiple of this many ms.
+const RUN_LENGTH: i64 = 24 * 3_600_000;
+
+/// What all histograms of a run have in common, but for the buckets.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(super) struct RunKind {
+    pub(super) schema: i32,
+    pub(super) zero_threshold: f64,
+    pub(super) custom_values: Vec<f64>,
+    pub(super) gauge: bool,
+    /// The run began because its first histogram said so.
+    pub(super) explicit_reset: bool,
+}
+
+impl RunKind {
+    pub(super) fn of(h: &Histogram) -> Self {
+        RunKind {
+            schema: h.schema,
+            zero_threshold: h.zero_threshold,
+            custom_values: h.custom_values.clone(),
+            gauge: h.counter_reset_hint == CounterResetHint::Gauge,
+            explicit_reset: h.counter_reset_hint == CounterResetHint::Reset,
+        }
+    }
+
+    /// Whether the samples of a run may have this resolution and these bounds.
+    pub(super) fn fits(&self, h: &Histogram) -> bool {
+        self.schema == h.schema
+            && self.zero_threshold == h.zero_threshold
+            && self.custom_values.len() == h.custom_values.len()
+            && self.custom_values.iter().zip(&h.custom_values).all(|(a, b)| a.to_bits() == b.to_bits())
+    }
+}
+
+/// The buckets of both sides, as spans.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Layout {
+    pub(super) positive: Vec<HistogramSpan>,
+    pub(super) negative: Vec<HistogramSpan>,
+}
+
+impl Layout {
+    pub(super) fn of(h: &Histogram) -> Self {
+        Layout { positive: h.positive_spans.clone(), negative: h.negative_spans.clone() }
+    }
+
+    /// Buckets of the positive side.
+    pub(super) fn positive_len(&self) -> usize {
+        self.positive.iter().map(|s| s.length as usize).sum()
+    }
+
+    /// Buckets of both sides: the width of a row.
+    pub(super) fn len(&self) -> usize {
+        self.positive_len() + self.negative.iter().map(|s| s.length as usize).sum::<usize>()
+    }
+
+    /// Bytes on the heap.
+    pub(super) fn bytes(&self) -> usize {
+        (self.positive.capacity() + self.negative.capacity()) * std::mem::size_of::<HistogramSpan>()
+    }
+
+    /// The buckets of both; `None` if this has them all already.
+    pub(super) fn union(&self, other: &Layout) -> Option<Layout> {
+        let positive = union(&self.positive, &other.positive);
+        let negative = union(&self.negative, &other.negative);
+        if positive.is_none() && negative.is_none() {
+            return None;
+        }
+        Some(Layout {
+            positive: positive.unwrap_or_else(|| self.positive.clone()),
+            negative: negative.unwrap_or_else(|| self.negative.clone()),
+        })
+    }
+
+    /// For each bucket of this layout its place in the wider one.
+    pub(super) fn places(&self, wider: &Layout) -> Vec<usize> {
+        let mut out = Vec::with_capacity(self.len());
+        places(&self.positive, &wider.positive, 0, &mut out);
+        places(&self.negative, &wider.negative, wider.positive_len(), &mut out);
+        out
+    }
+}
+
+/// The bucket indices that spans list.
+fn indices(spans: &[HistogramSpan]) -> impl Iterator<Item = i64> + '_ {
+    let mut next = 0i64;
+    spans.iter().flat_map(move |s| {
+        let from = next.saturating_add(i64::from(s.offset));
+        next = from.saturating_add(i64::from(s.length));
+        from..next
+    })
+}
+
+fn union(a: &[HistogramSpan], b: &[HistogramSpan]) -> Option<Vec<HistogramSpan>> {
+    if a == b {
+        return None;
+    }
+    let mut all: Vec<i64> = indices(a).collect();
+    let before = all.len();
+    all.extend(indices(b));
+    all.sort_unstable();
+    all.dedup();
+    if all.len() == before {
+        return None;
+    }
+    let mut spans: Vec<HistogramSpan> = Vec::new();
+    let mut next = 0i64;
+    for index in all {
+        match spans.last_mut() {
+            Some(span) if next == index => span.length += 1,
+            // Validation keeps indices, and with them gaps of one side, within 32 bits.
+            _ => spans.push(HistogramSpan { offset: i32::try_from(index - next).unwrap_or(i32::MAX), length: 1 }),
+        }
+        next = index + 1;
+    }
+    Some(spans)
+}
+
+fn places(narrow: &[HistogramSpan], wide: &[HistogramSpan], base: usize, out: &mut Vec<usize>) {
+    let mut wide = indices(wide).enumerate();
+    for index in indices(narrow) {
+        if let Some((place, _)) = wide.by_ref().find(|(_, i)| *i == index) {
+            out.push(base + place);
+        }
+    }
+}
+
+/// One histogram of a run without what the run holds for it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row<'a> {
+    pub(super) time: i64,
+    pub(super) count: f64,
+    pub(super) zero_count: f64,
+    pub(super) sum: f64,
+    /// Positive, then negative buckets.
+    pub(super) buckets: &'a [f64],
+}
+
+/// Whether `next` belongs to the run whose last histogram is `last`.
+///
+/// A stale marker may end any run of counters, and nothing follows it but others.
+pub(super) fn continues(kind: &RunKind, layout: &Layout, last: Row<'_>, next_time: i64, next: &Histogram) -> bool {
+    if last.time.div_euclid(RUN_LENGTH) != next_time.div_euclid(RUN_LENGTH) {
+        return false;
+    }
+    let gauge = next.counter_reset_hint == CounterResetHint::Gauge;
+    if kind.gauge != gauge || next.counter_reset_hint == CounterResetHint::Reset {
+        return false;
+    }
+    if is_stale(next.sum) {
+        return true;
+    }
+    if is_stale(last.sum) || !kind.fits(next) {
+        return false;
+    }
+    gauge || !dropped(layout, last, next)
+}
+
+/// Whether a count became less: a counter was reset.
+fn dropped(layout: &Layout, last: Row<'_>, next: &Histogram) -> bool {
+    if next.count < last.count || next.zero_count < last.zero_count {
+        return true;
+    }
+    let (positive, negative) = last.buckets.split_at(layout.positive_len().min(last.buckets.len()));
+    side_dropped(&layout.positive, positive, &next.positive_spans, &next.positive_buckets)
+        || side_dropped(&layout.negative, negative, &next.negative_spans, &next.negative_buckets)
+}
+
+fn side_dropped(old_spans: &[HistogramSpan], old: &[f64], new_spans: &[HistogramSpan], new: &[f64]) -> bool {
+    if old_spans == new_spans {
+        return old.iter().zip(new).any(|(old, new)| new < old);
+    }
+    let mut new = indices(new_spans).zip(new).peekable();
+    for (index, old) in indices(old_spans).zip(old) {
+        while new.next_if(|(i, _)| *i < index).is_some() {}
+        match new.next_if(|(i, _)| *i == index) {
+            Some((_, new)) if new < old => return true,
+            Some(_) => {}
+            None if *old != 0.0 => return true,
+            None => {}
+        }
+    }
+    false
+}

@@ -1,0 +1,247 @@
+//! Sealed blocks: columns as bytes, times apart from values.
+//!
+//! A block of floats is its times, start timestamps where there are any, and values. A block of
+//! histograms has its times and starts likewise, then sums, zero counts, counts (left out where
+//! they are the sum of the buckets), and each bucket's counts over time.
+
+use super::codec::{self, PADDING, Reader};
+use super::columns::{FloatColumns, HistogramColumns, Times};
+use super::runs::{Layout, RunKind};
+use crate::model::{Samples, is_stale};
+use crate::source::{Columns, TimeRange};
+use std::sync::Arc;
+
+/// Times and start timestamps, and what tells whether to look at them.
+#[derive(Clone, Debug)]
+struct Head {
+    first: i64,
+    last: i64,
+    len: u32,
+    /// Where the columns after the times begin.
+    starts_at: u32,
+    values_at: u32,
+}
+
+impl Head {
+    fn encode(times: &Times, out: &mut Vec<u8>) -> Head {
+        codec::encode_ints(&times.time, out);
+        let starts_at = out.len() as u32;
+        if !times.start.is_empty() {
+            codec::encode_ints(&times.start, out);
+        }
+        Head {
+            first: times.time.first().copied().unwrap_or(0),
+            last: times.time.last().copied().unwrap_or(0),
+            len: times.time.len() as u32,
+            starts_at,
+            values_at: out.len() as u32,
+        }
+    }
+
+    fn has_starts(&self) -> bool {
+        self.values_at > self.starts_at
+    }
+
+    fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    /// Appends the times in the range to `out`; which they are.
+    fn read_times(&self, bytes: &[u8], range: TimeRange, out: &mut Vec<i64>) -> (usize, usize) {
+        let base = out.len();
+        out.reserve(self.len());
+        codec::decode_ints(&mut Reader::new(bytes), self.len(), self.len(), |group| out.extend_from_slice(group));
+        if range.start <= self.first && self.last <= range.end {
+            return (0, self.len());
+        }
+        let times = out.get(base..).unwrap_or_default();
+        let from = times.partition_point(|t| *t < range.start);
+        let to = times.partition_point(|t| *t <= range.end).max(from);
+        out.truncate(base + to);
+        out.drain(base..base + from);
+        (from, to)
+    }
+
+    /// Appends the start timestamps `from..to` to `out`, which has them for none or for all of
+    /// the `before` samples there.
+    fn read_starts(&self, bytes: &[u8], from: usize, to: usize, before: usize, out: &mut Vec<i64>) {
+        if !self.has_starts() {
+            if !out.is_empty() {
+                out.resize(before + (to - from), 0);
+            }
+            return;
+        }
+        out.resize(before, 0);
+        let mut seen = 0;
+        let mut reader = Reader::new(bytes.get(self.starts_at as usize..).unwrap_or_default());
+        codec::decode_ints(&mut reader, self.len(), to, |group| {
+            let skip = from.saturating_sub(seen).min(group.len());
+            seen += group.len();
+            out.extend_from_slice(&group[skip..]);
+        });
+    }
+
+    fn times(&self, bytes: &[u8]) -> Times {
+        let mut times = Times::default();
+        let (from, to) = self.read_times(bytes, TimeRange::ALL, &mut times.time);
+        self.read_starts(bytes, from, to, 0, &mut times.start);
+        times
+    }
+}
+
+/// A sealed block of floats.
+#[derive(Clone, Debug)]
+pub(super) struct SealedFloats {
+    head: Head,
+    has_stale: bool,
+    bytes: Box<[u8]>,
+}
+
+impl SealedFloats {
+    pub(super) fn new(columns: &FloatColumns) -> Self {
+        let mut bytes = Vec::new();
+        let head = Head::encode(&columns.times, &mut bytes);
+        codec::encode_floats(&columns.value, &mut bytes);
+        bytes.extend_from_slice(&PADDING);
+        SealedFloats { head, has_stale: columns.value.iter().any(|v| is_stale(*v)), bytes: bytes.into() }
+    }
+
+    pub(super) fn first(&self) -> i64 {
+        self.head.first
+    }
+
+    pub(super) fn last(&self) -> i64 {
+        self.head.last
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.head.len()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    pub(super) fn open(&self) -> FloatColumns {
+        let mut value = Vec::new();
+        codec::decode_floats(&mut self.values(), self.len(), 0, self.len(), &mut value);
+        FloatColumns { times: self.head.times(&self.bytes), value }
+    }
+
+    fn values(&self) -> Reader<'_> {
+        Reader::new(self.bytes.get(self.head.values_at as usize..).unwrap_or_default())
+    }
+
+    pub(super) fn read(&self, range: TimeRange, columns: Columns, out: &mut Samples) {
+        let before = out.len();
+        let (from, to) = self.head.read_times(&self.bytes, range, &mut out.time);
+        if columns.values || self.has_stale {
+            codec::decode_floats(&mut self.values(), self.len(), from, to, &mut out.value);
+        } else {
+            out.value.resize(before + (to - from), 0.0);
+        }
+        if columns.start_timestamps {
+            self.head.read_starts(&self.bytes, from, to, before, &mut out.start);
+        }
+    }
+}
+
+/// A sealed block of histograms.
+#[derive(Clone, Debug)]
+pub(super) struct SealedHistograms {
+    head: Head,
+    kind: Arc<RunKind>,
+    layout: Layout,
+    pub(super) continued: bool,
+    /// Counts are not stored: each is the sum of its buckets.
+    summed: bool,
+    bytes: Box<[u8]>,
+}
+
+impl SealedHistograms {
+    pub(super) fn new(columns: &HistogramColumns) -> Self {
+        let mut bytes = Vec::new();
+        let head = Head::encode(&columns.times, &mut bytes);
+        codec::encode_floats(&columns.sum, &mut bytes);
+        // Of a stale histogram nothing but the sum counts, so that it may hold what costs least.
+        let mut column: Vec<f64> = Vec::with_capacity(columns.len());
+        let mut put = |of: &dyn Fn(usize) -> f64| {
+            column.clear();
+            for (i, sum) in columns.sum.iter().enumerate() {
+                let value = if is_stale(*sum) { column.last().copied().unwrap_or(0.0) } else { of(i) };
+                column.push(value);
+            }
+            codec::encode_floats(&column, &mut bytes);
+        };
+        put(&|i| columns.zero_count.get(i).copied().unwrap_or(0.0));
+        let width = columns.layout.len();
+        for bucket in 0..width {
+            put(&|i| columns.buckets.get(i * width + bucket).copied().unwrap_or(0.0));
+        }
+        let summed = (0..columns.len())
+            .filter_map(|i| columns.row(i))
+            .all(|row| is_stale(row.sum) || total(row.zero_count, row.buckets).to_bits() == row.count.to_bits());
+        if !summed {
+            put(&|i| columns.count.get(i).copied().unwrap_or(0.0));
+        }
+        bytes.extend_from_slice(&PADDING);
+        SealedHistograms {
+            head,
+            kind: columns.kind.clone(),
+            layout: columns.layout.clone(),
+            continued: columns.continued,
+            summed,
+            bytes: bytes.into(),
+        }
+    }
+
+    pub(super) fn first(&self) -> i64 {
+        self.head.first
+    }
+
+    pub(super) fn last(&self) -> i64 {
+        self.head.last
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.head.len()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.len() + std::mem::size_of::<RunKind>() + self.kind.custom_values.len() * 8 + self.layout.bytes()
+    }
+
+    pub(super) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    pub(super) fn open(&self) -> HistogramColumns {
+        let mut columns = HistogramColumns::new(self.kind.clone(), self.continued, self.layout.clone());
+        columns.times = self.head.times(&self.bytes);
+        let len = self.len();
+        let mut reader = Reader::new(self.bytes.get(self.head.values_at as usize..).unwrap_or_default());
+        codec::decode_floats(&mut reader, len, 0, len, &mut columns.sum);
+        codec::decode_floats(&mut reader, len, 0, len, &mut columns.zero_count);
+        let width = self.layout.len();
+        columns.buckets.resize(width.saturating_mul(len), 0.0);
+        let mut column = Vec::with_capacity(len);
+        for bucket in 0..width {
+            column.clear();
+            codec::decode_floats(&mut reader, len, 0, len, &mut column);
+            let places = columns.buckets.iter_mut().skip(bucket).step_by(width);
+            places.zip(&column).for_each(|(place, value)| *place = *value);
+        }
+        if self.summed {
+            let rows = columns.buckets.chunks_exact(width.max(1)).chain(std::iter::repeat(&[][..]));
+            columns.count.extend(columns.zero_count.iter().zip(rows).map(|(zero, row)| total(*zero, row)));
+        } else {
+            codec::decode_floats(&mut reader, len, 0, len, &mut columns.count);
+        }
+        columns
+    }
+}
+
+/// The count that the buckets make.
+fn total(zero_count: f64, buckets: &[f64]) -> f64 {
+    buckets.iter().fold(zero_count, |sum, b| sum + b)
+}
