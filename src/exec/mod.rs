@@ -21,6 +21,7 @@ pub(crate) mod remark;
 mod root;
 pub(crate) mod select;
 mod smoothed;
+mod stats_mode;
 mod subquery;
 
 pub(crate) use block::{Block, Point};
@@ -66,6 +67,14 @@ pub(crate) struct Windows {
 }
 
 impl Windows {
+    /// How far the extended windows reach beyond their own ends, left and right, ms.
+    pub(crate) fn reach(&self, lookback: i64) -> (i64, i64) {
+        match self.extension {
+            None => (0, 0),
+            Some(Extension::Anchored) => (lookback, 0),
+            Some(Extension::Smoothed) => (lookback, lookback),
+        }
+    }
     /// Right end (included) of the window of a step at time `t`, ms.
     pub(crate) fn reference(&self, t: i64) -> i64 {
         self.pin.unwrap_or(t).saturating_sub(self.offset)

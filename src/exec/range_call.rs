@@ -86,8 +86,7 @@ impl RangeCall<'_> {
     fn fill_row(&self, row: u32, samples: &Samples, i: usize, cx: &Cx<'_>, out: &mut Block) -> usize {
         let windows = self.input.windows();
         let lookback = cx.options.lookback_delta;
-        let before = if windows.extension.is_some() { lookback } else { 0 };
-        let after = if windows.extension == Some(Extension::Smoothed) { lookback } else { 0 };
+        let (before, after) = windows.reach(lookback);
         let labels = &self.input.rows()[row as usize].labels;
         let site = WindowSite { node: self.node, args: self.args, cx };
         let mut args = vec![0.0; self.scalars.len()];

@@ -3,8 +3,10 @@
 use super::names::merge_spool;
 use super::{Cx, Grid, Opened, RangeOp, Series, Spool, Stop, VectorOp};
 use crate::engine::{Matrix, MatrixSeries, Point, Value, VectorSample};
+use crate::functions::range::extended::bare;
 use crate::model::{Samples, nan};
 use crate::plan::Node;
+use crate::syntax::ast::Extension;
 use std::sync::Arc;
 
 /// Evaluates a plan at one time, ms.
@@ -67,8 +69,8 @@ fn finished(op: &dyn VectorOp, grid: &Grid, plan: &Node, cx: &Cx<'_>) -> Result<
 /// The samples of a bare range vector, series sorted by labels.
 fn raw(op: &dyn RangeOp, grid: &Grid, plan: &Node, cx: &Cx<'_>) -> Result<Matrix, Stop> {
     let windows = op.windows();
-    if windows.extension.is_some() {
-        return Err(Stop::Unsupported("a bare anchored or smoothed range vector".into()));
+    if let Some(extension) = windows.extension {
+        return extended(op, extension, grid, plan, cx);
     }
     let end = windows.reference(grid.start);
     let start = end.saturating_sub(windows.range);
@@ -105,6 +107,43 @@ fn raw(op: &dyn RangeOp, grid: &Grid, plan: &Node, cx: &Cx<'_>) -> Result<Matrix
     if cx.delayed_names() && series.windows(2).any(|w| w[0].labels == w[1].labels) {
         return merge_raw(series, plan, cx);
     }
+    Ok(Matrix { series })
+}
+
+/// The points of a bare anchored or smoothed range vector: made at its bounds, as they are inside.
+fn extended(op: &dyn RangeOp, extension: Extension, grid: &Grid, plan: &Node, cx: &Cx<'_>) -> Result<Matrix, Stop> {
+    let windows = op.windows();
+    let end = windows.reference(grid.start);
+    let start = end.saturating_sub(windows.range);
+    let (before, after) = windows.reach(cx.options.lookback_delta);
+    let smoothed = extension == Extension::Smoothed;
+    let mut samples = Samples::default();
+    let mut series = Vec::new();
+    for (row, s) in op.rows().iter().enumerate() {
+        op.read(row as u32, cx, &mut samples)?;
+        let lo = samples.time.partition_point(|t| *t <= start.saturating_sub(before));
+        let hi = samples.time.partition_point(|t| *t <= end.saturating_add(after));
+        if samples.histograms.iter().any(|h| (lo..hi).contains(&(h.at as usize))) {
+            let modifier = if smoothed { "smoothed" } else { "anchored" };
+            cx.fault(plan, (row as u64, 0), format!("{modifier} modifier is not supported with histograms"));
+            continue;
+        }
+        let points = bare(&samples.time[lo..hi], &samples.value[lo..hi], (start, end), smoothed);
+        if points.is_empty() {
+            continue;
+        }
+        cx.hold_points(plan, points.len() as u64, 0)?;
+        let mut floats = vec![0; points.len().div_ceil(64)];
+        (0..points.len()).for_each(|i| floats[i / 64] |= 1 << (i % 64));
+        series.push(MatrixSeries {
+            labels: s.labels.clone(),
+            times: points.iter().map(|(t, _)| *t).collect(),
+            values: points.iter().map(|(_, v)| *v).collect(),
+            floats,
+            histograms: Vec::new(),
+        });
+    }
+    series.sort_by(|a, b| a.labels.cmp(&b.labels));
     Ok(Matrix { series })
 }
 

@@ -96,6 +96,10 @@ impl VectorOp for InstantSelect<'_> {
         let before = out.len();
         for &row in rows {
             self.leaf.read(row, &mut samples)?;
+            if self.leaf.select.histogram_stats {
+                let references = (0..self.grid.n).map(|step| windows.reference(self.grid.time(step)));
+                super::stats_mode::reduce(&mut samples, references, self.lookback);
+            }
             let i = out.push_row(row);
             let mut next = 0;
             for step in 0..self.grid.n {
@@ -126,6 +130,8 @@ impl VectorOp for InstantSelect<'_> {
 struct RangeSelect<'q> {
     leaf: Leaf<'q>,
     range: i64,
+    grid: Grid,
+    lookback: i64,
 }
 
 /// Opens a range selector whose windows are `range` ms long.
@@ -136,7 +142,7 @@ pub(crate) fn open_range<'q>(
     grid: &Grid,
     cx: &Cx<'q>,
 ) -> Result<Arc<dyn RangeOp + 'q>, Stop> {
-    Ok(Arc::new(RangeSelect { leaf: Leaf::open(node, select, grid, cx)?, range }))
+    Ok(Arc::new(RangeSelect { leaf: Leaf::open(node, select, grid, cx)?, range, grid: *grid, lookback: cx.options.lookback_delta }))
 }
 
 impl RangeOp for RangeSelect<'_> {
@@ -148,6 +154,12 @@ impl RangeOp for RangeSelect<'_> {
     }
     fn read(&self, row: u32, _: &Cx<'_>, out: &mut Samples) -> Result<(), Stop> {
         self.leaf.read(row, out)?;
+        if self.leaf.select.histogram_stats {
+            let windows = self.windows();
+            let (before, after) = windows.reach(self.lookback);
+            let references = (0..self.grid.n).map(|step| windows.reference(self.grid.time(step)).saturating_add(after));
+            super::stats_mode::reduce(out, references, self.range.saturating_add(before).saturating_add(after));
+        }
         out.drop_stale();
         Ok(())
     }

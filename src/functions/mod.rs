@@ -131,7 +131,7 @@ mod over_time;
 #[cfg(feature = "engine")]
 pub(crate) mod pending;
 mod presence;
-mod range;
+pub(crate) mod range;
 #[cfg(feature = "engine")]
 mod sample_time;
 mod scalar;

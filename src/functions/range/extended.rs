@@ -1,5 +1,6 @@
 //! `anchored` and `smoothed` windows: values at the window's own bounds instead of extrapolation.
 
+use super::interpolate;
 use super::rate::{Change, seconds, start_reset};
 use crate::exec::{Point, Remark};
 use crate::functions::kernel::Window;
@@ -31,10 +32,9 @@ fn reset_between(previous: Sample, next: Sample) -> bool {
     start_reset(previous.start, previous.time, next.start, next.time)
 }
 
-/// The value at `time` on the line between two samples; a counter that fell starts from 0.
+/// The value at `time` on the line between two samples.
 fn interpolate(a: Sample, b: Sample, time: i64, counter: bool) -> f64 {
-    let from = if counter && b.value < a.value { 0.0 } else { a.value };
-    from + (b.value - from) * ((time - a.time) as f64) / ((b.time - a.time) as f64)
+    interpolate::floats((a.time, a.value), (b.time, b.value), time, counter)
 }
 
 /// First and last sample that matter, as indexes into the window.
@@ -205,20 +205,32 @@ fn combine(w: &Window<'_>, to: &mut Histogram, other: &Histogram, addition: bool
 
 /// The histogram at `time` between two samples.
 fn between(w: &Window<'_>, a: (i64, &Histogram), b: (i64, &Histogram), time: i64, counter: bool) -> Option<Histogram> {
-    if time == a.0 {
-        return Some(a.1.clone());
+    let mut remarks = Vec::new();
+    let result = interpolate::histograms(a, b, time, counter, &mut remarks);
+    if result.is_none() {
+        w.note(0, Remark::MixedExponentialCustom { metric: w.metric.into() });
     }
-    if time == b.0 {
-        return Some(b.1.clone());
+    remarks.into_iter().for_each(|r| w.note(0, r));
+    result
+}
+
+/// A bare window made whole: values at its bounds and the samples strictly inside, as (times in
+/// ms, values). Empty where all samples lie at or before its left end.
+pub(crate) fn bare(times: &[i64], values: &[f64], (rs, re): (i64, i64), smoothed: bool) -> Vec<(i64, f64)> {
+    let n = times.len();
+    if n == 0 || times[n - 1] <= rs {
+        return Vec::new();
     }
-    let fraction = (time - a.0) as f64 / (b.0 - a.0) as f64;
-    let mut result = b.1.clone();
-    if counter && b.1.detect_reset(a.1) {
-        result.mul(fraction);
-        return Some(result);
+    let but_last = &times[..n - 1];
+    let first = but_last.partition_point(|t| *t <= rs).saturating_sub(1);
+    let last = if smoothed { but_last.partition_point(|t| *t < re) } else { n - 1 };
+    if times[last] <= rs || smoothed && times[first] > re {
+        return Vec::new();
     }
-    combine(w, &mut result, a.1, false)?;
-    result.mul(fraction);
-    combine(w, &mut result, a.1, true)?;
-    Some(result)
+    let at = |i: usize| (times[i], values[i]);
+    let left = if smoothed && times[first] < rs { interpolate::floats(at(first), at(first + 1), rs, false) } else { values[first] };
+    let right =
+        if smoothed && times[last] > re && last > 0 { interpolate::floats(at(last - 1), at(last), re, false) } else { values[last] };
+    let inside = (first..=last).map(at).filter(|(t, _)| rs < *t && *t < re);
+    [(rs, left)].into_iter().chain(inside).chain([(re, right)]).collect()
 }

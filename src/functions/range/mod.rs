@@ -7,9 +7,11 @@ use super::kernel::{Kernel, RangeKernel};
 #[cfg(feature = "engine")]
 mod changes;
 #[cfg(feature = "engine")]
-mod extended;
+pub(crate) mod extended;
 #[cfg(feature = "engine")]
 mod instant_rate;
+#[cfg(feature = "engine")]
+pub(crate) mod interpolate;
 #[cfg(feature = "engine")]
 mod rate;
 #[cfg(feature = "engine")]
