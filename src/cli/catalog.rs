@@ -5,8 +5,8 @@ use super::failure::Failure;
 use super::table::{Table, visible};
 use super::{interrupt, load, query};
 use crate::engine::{Engine, EngineOptions};
-use crate::model::{LabelSet, Matcher};
-use crate::result::{json_string, series_text};
+use crate::model::{LabelSet, Matcher, json};
+use crate::result::series_text;
 use crate::source::{Hints, MemorySource, Metadata, Selection, Source, SourceError, TimeRange};
 use crate::syntax::ast::Expr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +57,7 @@ pub(crate) fn series(args: &SeriesArgs, out: &mut dyn Write) -> Result<(), Failu
 }
 
 fn object(labels: &LabelSet) -> String {
-    let pairs: Vec<String> = labels.iter().map(|l| format!("{}:{}", json_string(&l.name), json_string(&l.value))).collect();
+    let pairs: Vec<String> = labels.iter().map(|l| format!("{}:{}", json::string(&l.name), json::string(&l.value))).collect();
     format!("{{{}}}", pairs.join(","))
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn labels(args: &LabelsArgs, out: &mut dyn Write) -> Result<(), Failu
         None => found.iter().flat_map(|l| l.iter().map(|l| &*l.name)).collect(),
     };
     if args.json {
-        let quoted: Vec<String> = texts.iter().map(|t| json_string(t)).collect();
+        let quoted: Vec<String> = texts.iter().map(|t| json::string(t)).collect();
         writeln!(out, "[{}]", quoted.join(","))?;
         return Ok(());
     }

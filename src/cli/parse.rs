@@ -4,6 +4,7 @@ use super::args::ParseArgs;
 use super::failure::Failure;
 use super::{options, query};
 use crate::engine::Engine;
+use crate::syntax::to_json;
 use std::io::Write;
 
 pub(crate) fn run(args: &ParseArgs, out: &mut dyn Write) -> Result<(), Failure> {
@@ -11,7 +12,8 @@ pub(crate) fn run(args: &ParseArgs, out: &mut dyn Write) -> Result<(), Failure> 
     let engine = Engine::new(options::engine(&args.engine)?);
     let prepared = query::prepare(&engine, &text)?;
     if args.json {
-        return Err(Failure::Failed("the tree cannot be printed yet".into()));
+        writeln!(out, "{}", to_json(prepared.expr()))?;
+        return Ok(());
     }
     writeln!(out, "{}", prepared.value_type().name())?;
     Ok(())

@@ -33,10 +33,10 @@ pub(crate) fn run(args: &QueryArgs, out: &mut dyn Write) -> Result<(), Failure> 
     for annotation in &result.annotations {
         note(&diagnostic::underlined(&annotation.rendered, &text, annotation.span));
     }
-    if result.value.is_empty() {
-        if let Some(reason) = why::why_empty(&engine, &query, &data, when) {
-            note(&format!("empty: {reason}"));
-        }
+    if result.value.is_empty()
+        && let Some(reason) = why::why_empty(&engine, &query, &data, when)
+    {
+        note(&format!("empty: {reason}"));
     }
     Ok(())
 }
@@ -87,11 +87,11 @@ fn selectors(query: &PreparedQuery) -> Vec<crate::engine::QuerySelection> {
 fn write(result: &QueryResult, args: &QueryArgs, when: When, out: &mut dyn Write) -> Result<(), Failure> {
     let terminal = io::stdout().is_terminal();
     let width = terminal_size::terminal_size().map(|(w, _)| usize::from(w.0)).filter(|_| terminal);
-    if args.plot {
-        if let Value::Matrix(matrix) = &result.value {
-            let colour = terminal && std::env::var_os("NO_COLOR").is_none();
-            return Ok(plot::write(matrix, Canvas { columns: width.unwrap_or(80), colour }, out)?);
-        }
+    if args.plot
+        && let Value::Matrix(matrix) = &result.value
+    {
+        let colour = terminal && std::env::var_os("NO_COLOR").is_none();
+        return Ok(plot::write(matrix, Canvas { columns: width.unwrap_or(80), colour }, out)?);
     }
     let format = match args.output {
         OutputFormat::Table => return Ok(table::write(&result.value, when, width, out)?),

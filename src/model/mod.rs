@@ -8,6 +8,7 @@ pub mod bytes;
 pub mod duration;
 pub mod float;
 pub mod histogram;
+pub mod json;
 pub mod labels;
 pub mod matcher;
 pub mod number;

@@ -4,7 +4,7 @@ use super::buckets::{Bucket, all_buckets};
 use super::time::{api_time, short_time};
 use crate::engine::{MatrixSeries, Point, QueryResult, Value};
 use crate::model::number::{format_api, format_f};
-use crate::model::{Annotation, ByteString, Histogram, LabelSet, Severity};
+use crate::model::{Annotation, Histogram, LabelSet, Severity, json};
 use std::io::{self, Write};
 
 /// How many warnings, and how many infos, the API returns before it only counts them.
@@ -21,7 +21,7 @@ pub(super) fn data(value: &Value, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{{\"resultType\":\"{kind}\",\"result\":")?;
     match value {
         Value::Scalar { time, value } => write!(out, "[{},\"{}\"]", short_time(*time), format_f(*value))?,
-        Value::String { time, value } => write!(out, "[{},{}]", short_time(*time), text(value))?,
+        Value::String { time, value } => write!(out, "[{},{}]", short_time(*time), json::html_bytes(value))?,
         Value::Vector(samples) => list(out, samples, |out, s| vector_sample(out, &s.labels, s.time, &s.value))?,
         Value::Matrix(matrix) => list(out, &matrix.series, matrix_series)?,
     }
@@ -32,7 +32,9 @@ pub(super) fn data(value: &Value, out: &mut dyn Write) -> io::Result<()> {
 pub(super) fn lines(value: &Value, out: &mut dyn Write) -> io::Result<()> {
     match value {
         Value::Scalar { time, value } => writeln!(out, "{{\"metric\":{{}},\"value\":[{},\"{}\"]}}", short_time(*time), format_f(*value)),
-        Value::String { time, value } => writeln!(out, "{{\"metric\":{{}},\"string\":[{},{}]}}", short_time(*time), text(value)),
+        Value::String { time, value } => {
+            writeln!(out, "{{\"metric\":{{}},\"string\":[{},{}]}}", short_time(*time), json::html_bytes(value))
+        }
         Value::Vector(samples) => samples.iter().try_for_each(|s| {
             vector_sample(out, &s.labels, s.time, &s.value)?;
             out.write_all(b"\n")
@@ -52,7 +54,7 @@ pub(super) fn response(result: &QueryResult, out: &mut dyn Write) -> io::Result<
     for (key, texts) in [("warnings", warnings), ("infos", infos)] {
         if !texts.is_empty() {
             write!(out, ",\"{key}\":")?;
-            list(out, &texts, |out, text| out.write_all(escape(text, true).as_bytes()))?;
+            list(out, &texts, |out, text| out.write_all(json::html_string(text).as_bytes()))?;
         }
     }
     out.write_all(b"}")
@@ -72,54 +74,6 @@ pub(super) fn annotations(all: &[Annotation]) -> (Vec<String>, Vec<String>) {
     (of(Severity::Warning, "warning"), of(Severity::Info, "info"))
 }
 
-/// A JSON string with its quotes, as the reference writes labels: nothing is escaped that JSON
-/// does not ask for.
-///
-/// ```
-/// assert_eq!(ferula::result::json_string("a\"<b>"), r#""a\"<b>""#);
-/// ```
-pub fn json_string(text: &str) -> String {
-    escape(text, false)
-}
-
-/// `html` is the escaping of the envelope and of string results, which is safe inside a web page.
-fn escape(text: &str, html: bool) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' if html => out.push_str("\\b"),
-            '\u{c}' if html => out.push_str("\\f"),
-            c if (c as u32) < 0x20 => unicode_escape(&mut out, c),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' if html => unicode_escape(&mut out, c),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
-fn unicode_escape(out: &mut String, c: char) {
-    out.push_str(&format!("\\u{:04x}", c as u32));
-}
-
-/// A string result: bytes that are no UTF-8 become U+FFFD, one for each, and escaped.
-fn text(value: &ByteString) -> String {
-    let mut out = String::from("\"");
-    for chunk in value.as_bytes().utf8_chunks() {
-        let escaped = escape(chunk.valid(), true);
-        out.push_str(&escaped[1..escaped.len() - 1]);
-        chunk.invalid().iter().for_each(|_| out.push_str("\\ufffd"));
-    }
-    out.push('"');
-    out
-}
-
 fn list<T>(out: &mut dyn Write, items: &[T], mut item: impl FnMut(&mut dyn Write, &T) -> io::Result<()>) -> io::Result<()> {
     out.write_all(b"[")?;
     for (i, x) in items.iter().enumerate() {
@@ -136,7 +90,7 @@ pub(super) fn metric(out: &mut dyn Write, labels: &LabelSet) -> io::Result<()> {
     out.write_all(b"{")?;
     for (i, l) in labels.iter().enumerate() {
         let comma = if i > 0 { "," } else { "" };
-        write!(out, "{comma}{}:{}", escape(&l.name, false), escape(&l.value, false))?;
+        write!(out, "{comma}{}:{}", json::string(&l.name), json::string(&l.value))?;
     }
     out.write_all(b"}")
 }

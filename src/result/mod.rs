@@ -11,7 +11,7 @@ mod time;
 
 #[cfg(feature = "cli")]
 pub(crate) use delimited::label_columns;
-pub use json::{API_ANNOTATION_CAP, json_string};
+pub use json::API_ANNOTATION_CAP;
 #[cfg(feature = "cli")]
 pub(crate) use lines::series as series_text;
 pub use time::api_time;

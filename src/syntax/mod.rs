@@ -5,7 +5,10 @@
 //! signatures in [`crate::functions`]; nothing here knows about evaluation.
 
 pub mod ast;
+mod json;
 mod names;
+
+pub use json::to_json;
 
 /// What the parser accepts beyond the stable language.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
