@@ -14,6 +14,7 @@ mod functions;
 mod interrupt;
 mod load;
 mod options;
+mod page;
 mod parse;
 mod plot;
 mod progress;

@@ -113,7 +113,7 @@ fn fitting(cells: &[BTreeMap<i64, String>], width: Option<usize>) -> usize {
 fn point(value: &Point) -> String {
     match value {
         Point::Float(v) => format_api(*v),
-        Point::Histogram(h) => format!("{h:?}"),
+        Point::Histogram(h) => h.to_string(),
     }
 }
 

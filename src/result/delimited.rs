@@ -45,7 +45,7 @@ fn row(out: &mut dyn Write, columns: &[&str], labels: &LabelSet, time: i64, valu
     }
     match value {
         Point::Float(v) => writeln!(out, "{},{}", api_time(time), format_api(*v)),
-        Point::Histogram(h) => writeln!(out, "{},{}", api_time(time), field(&format!("{h:?}"))),
+        Point::Histogram(h) => writeln!(out, "{},{}", api_time(time), field(&h.to_string())),
     }
 }
 

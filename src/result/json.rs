@@ -1,8 +1,8 @@
 //! The HTTP API's JSON, byte for byte where the reference's order is defined.
 
-use super::buckets::{Bucket, all_buckets};
 use super::time::{api_time, short_time};
 use crate::engine::{MatrixSeries, Point, QueryResult, Value};
+use crate::model::histogram::Bucket;
 use crate::model::number::{format_api, format_f};
 use crate::model::{Annotation, Histogram, LabelSet, Severity, json};
 use std::io::{self, Write};
@@ -138,7 +138,7 @@ fn point(out: &mut dyn Write, time: i64, value: &Point) -> io::Result<()> {
 
 fn histogram(out: &mut dyn Write, h: &Histogram) -> io::Result<()> {
     write!(out, "{{\"count\":\"{}\",\"sum\":\"{}\"", format_api(h.count), format_api(h.sum))?;
-    let buckets: Vec<Bucket> = all_buckets(h).filter(|b| b.count != 0.0).collect();
+    let buckets: Vec<Bucket> = h.buckets().filter(|b| b.count != 0.0).collect();
     if !buckets.is_empty() {
         out.write_all(b",\"buckets\":")?;
         list(out, &buckets, |out, b| {

@@ -1,6 +1,5 @@
 //! The notation of the reference's own tool: `up{job="a"} => 1 @[1.5]`.
 
-use super::buckets::all_buckets;
 use super::time::short_time;
 use crate::engine::{Point, Value};
 use crate::model::labels::{METRIC_NAME, is_plain_label_name};
@@ -52,7 +51,8 @@ pub(crate) fn series(labels: &LabelSet) -> String {
 }
 
 fn histogram(h: &Histogram) -> String {
-    let buckets: Vec<String> = all_buckets(h)
+    let buckets: Vec<String> = h
+        .buckets()
         .filter(|b| b.count != 0.0)
         .map(|b| {
             let (open, close) = (if b.lower_inclusive { '[' } else { '(' }, if b.upper_inclusive { ']' } else { ')' });

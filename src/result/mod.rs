@@ -3,7 +3,6 @@
 //! Nothing here evaluates; the command line, the browser and servers call it with a finished
 //! [`QueryResult`]. What is made for people alone (tables, plots) lives with the command line.
 
-mod buckets;
 mod delimited;
 mod json;
 mod lines;

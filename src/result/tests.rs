@@ -71,7 +71,6 @@ fn vectors() {
 }
 
 #[test]
-#[ignore = "histograms do not list their buckets yet"]
 fn histograms_list_their_buckets() {
     let h = sample(&[("__name__", "h")], 0, Point::Histogram(two_sided()));
     assert_eq!(
