@@ -174,13 +174,8 @@ pub fn log10(x: f64) -> f64 {
 /// 2^x, to Go's last digit.
 pub fn exp2(x: f64) -> f64 {
     // Coefficients of the classic approximation of x·coth(x/2) by an even polynomial.
-    const P: [f64; 5] = [
-        1.666_666_666_666_66e-1,
-        -2.777_777_777_701_559_3e-3,
-        6.613_756_321_437_934e-5,
-        -1.653_390_220_546_525_2e-6,
-        4.138_136_797_057_238_5e-8,
-    ];
+    const P: [f64; 5] =
+        [1.0 / 6.0, -2.777_777_777_701_559_3e-3, 6.613_756_321_437_934e-5, -1.653_390_220_546_525_2e-6, 4.138_136_797_057_238_5e-8];
     if x.is_nan() || x == f64::INFINITY {
         return x;
     }

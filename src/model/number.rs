@@ -3,7 +3,8 @@
 //! Prometheus shows floats in five forms: `%g` in messages and labels, plain decimals in the
 //! canonical text of a query, a JSON form in the HTTP API, six decimals (`%f`), and the
 //! OpenMetrics form in `le` labels. All of them start from the shortest digits that read back as
-//! the same float, which Rust and Go agree on.
+//! the same float. Rust and Go agree on these, but for floats exactly between two such texts:
+//! there Go takes the one with the even last digit.
 
 /// Sign, digits and decimal exponent of a finite float: `d.ddd × 10^exponent`.
 struct Decimal {
@@ -41,6 +42,40 @@ impl Decimal {
     }
 }
 
+/// Whether a float may lie exactly between two decimals of 16 or 17 digits that both read back
+/// as it. It then has some decimals, at most 25 of them, and as many binary places.
+fn may_tie(value: f64) -> bool {
+    value.abs() < 2f64.powi(53) && value.fract() != 0.0 && (value * 2f64.powi(25)).fract() == 0.0
+}
+
+/// The shorter the text, the fewer floats share it: below this length none do.
+const SHORTEST_TIE: usize = 17;
+
+/// The shortest digits without an exponent.
+fn plain(value: f64) -> String {
+    let text = format!("{value}");
+    if text.len() >= SHORTEST_TIE && may_tie(value) {
+        let decimals = text.rsplit('.').next().map_or(0, str::len);
+        let even = format!("{value:.decimals$}");
+        if even.parse() == Ok(value) {
+            return even;
+        }
+    }
+    text
+}
+
+/// The shortest digits as a decimal.
+fn shortest(value: f64) -> Decimal {
+    let text = decimal(&format!("{value:e}"));
+    if text.digits.len() + 1 >= SHORTEST_TIE && may_tie(value) {
+        let even = format!("{value:.*e}", text.digits.len() - 1);
+        if even.parse() == Ok(value) {
+            return decimal(&even);
+        }
+    }
+    text
+}
+
 /// The names of the floats that have no digits.
 fn special(value: f64) -> Option<&'static str> {
     if value.is_nan() {
@@ -64,8 +99,7 @@ pub fn format_g(value: f64) -> String {
     if let Some(name) = special(value) {
         return name.to_owned();
     }
-    let shortest = decimal(&format!("{value:e}"));
-    if value != 0.0 && !(-4..6).contains(&shortest.exponent) { shortest.scientific() } else { format!("{value}") }
+    if value == 0.0 || (1e-4..1e6).contains(&value.abs()) { plain(value) } else { shortest(value).scientific() }
 }
 
 /// `%.<digits>g`: at most `digits` significant digits (at least one), trailing zeros left out, with
@@ -100,7 +134,7 @@ pub fn format_g_precision(value: f64, digits: usize) -> String {
 /// assert_eq!(format_f(-0.0), "-0");
 /// ```
 pub fn format_f(value: f64) -> String {
-    special(value).map_or_else(|| format!("{value}"), str::to_owned)
+    special(value).map_or_else(|| plain(value), str::to_owned)
 }
 
 /// A fixed number of decimals; Go's `%f` has six.
@@ -126,7 +160,7 @@ pub fn format_api(value: f64) -> String {
     if let Some(name) = special(value) {
         return name.to_owned();
     }
-    if value != 0.0 && !(1e-6..1e21).contains(&value.abs()) { decimal(&format!("{value:e}")).scientific() } else { format!("{value}") }
+    if value != 0.0 && !(1e-6..1e21).contains(&value.abs()) { shortest(value).scientific() } else { plain(value) }
 }
 
 /// The OpenMetrics form, as `le` and quantile labels have it: `%g`, with `.0` appended to what
@@ -375,8 +409,22 @@ mod tests {
             assert_eq!(got, expected, "{value:?}");
         }
         assert_eq!(format_g(5e-324), "5e-324");
+        assert_eq!(format_g(999_999.999_999_999_9), "999999.9999999999");
         assert_eq!(format_g(1e100), "1e+100");
         assert_eq!(format_api(f64::MAX), "1.7976931348623157e+308");
+    }
+
+    #[test]
+    #[expect(clippy::excessive_precision, reason = "the last digit shows that the float lies between two texts")]
+    fn floats_between_two_shortest_texts() {
+        for (value, api, g) in [
+            (1_778_960_347_580_013.25, "1778960347580013.2", "1.7789603475800132e+15"),
+            (-2_011_016_418_936_865.25, "-2011016418936865.2", "-2.0110164189368652e+15"),
+            (1_778_960_347_580_013.75, "1778960347580013.8", "1.7789603475800138e+15"),
+            (3_984_152_083_496.156_25, "3984152083496.1562", "3.9841520834961562e+12"),
+        ] {
+            assert_eq!([format_f(value), format_api(value), format_g(value)], [api, api, g]);
+        }
     }
 
     #[test]

@@ -5,20 +5,31 @@
 //! Damaged histograms, whose spans and buckets disagree, make no method panic: what both sides
 //! have counts. [`Histogram::validate`] finds them.
 
+mod api;
 mod arith;
+mod between;
 mod bounds;
 mod buckets;
 mod compact;
 mod custom;
+mod interpolation;
 mod kahan;
 mod layout;
+mod moments;
+mod quantile;
+mod reset;
 #[cfg(test)]
 mod testing;
 mod text;
+mod trim;
+mod validate;
 mod zero;
 
+pub use between::BetweenOutcome;
 pub use bounds::exponential_bound;
 pub use buckets::Bucket;
+pub use quantile::{FractionOutcome, QuantileOutcome};
+pub use validate::{CustomProblem, InvalidHistogram, SpanProblem};
 
 /// What is known about a counter reset before a histogram sample.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
