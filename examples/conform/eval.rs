@@ -91,8 +91,7 @@ fn describe(result: &QueryResult, api: bool) -> Map<String, Value> {
         put("series", Value::Array(series));
     }
     for (severity, name) in [(Severity::Warning, "warnings"), (Severity::Info, "infos")] {
-        let mut texts: Vec<&str> =
-            result.annotations.iter().filter(|a| a.severity == severity).map(|a| a.rendered.as_str()).collect();
+        let mut texts: Vec<&str> = result.annotations.iter().filter(|a| a.severity == severity).map(|a| a.rendered.as_str()).collect();
         texts.sort_unstable();
         if !texts.is_empty() {
             put(name, json!(texts));

@@ -78,7 +78,13 @@ impl Tally {
             match difference {
                 None => self.same += 1,
                 Some(what) => self.differ(options, || {
-                    format!("case {} {query} options {}\n  {what}\n  ours   {}\n  theirs {}", case["id"], case["options"], short(a), short(b))
+                    format!(
+                        "case {} {query} options {}\n  {what}\n  ours   {}\n  theirs {}",
+                        case["id"],
+                        case["options"],
+                        short(a),
+                        short(b)
+                    )
                 }),
             }
         }
@@ -130,7 +136,10 @@ impl Tally {
                     (instant < 50 || range < 50).then(|| format!("{word} {instant}+{range}"))
                 })
                 .collect();
-            println!("answered fewer than 50 times as instant or as range query: {}", if rare.is_empty() { "nothing".into() } else { rare.join(", ") });
+            println!(
+                "answered fewer than 50 times as instant or as range query: {}",
+                if rare.is_empty() { "nothing".into() } else { rare.join(", ") }
+            );
         }
         println!("{all} compared: {} the same, {} different", self.same, self.different);
         if self.different == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -168,8 +177,31 @@ fn words(text: &str) -> Vec<String> {
 fn known_words() -> Vec<String> {
     let functions = ferula::functions::all().map(|f| f.name.to_string());
     let others = [
-        "sum", "avg", "min", "max", "count", "group", "stddev", "stdvar", "topk", "bottomk", "quantile", "count_values", "limitk", "limit_ratio",
-        "and", "or", "unless", "atan2", "offset", "group_left", "group_right", "bool", "fill", "fill_left", "fill_right",
+        "sum",
+        "avg",
+        "min",
+        "max",
+        "count",
+        "group",
+        "stddev",
+        "stdvar",
+        "topk",
+        "bottomk",
+        "quantile",
+        "count_values",
+        "limitk",
+        "limit_ratio",
+        "and",
+        "or",
+        "unless",
+        "atan2",
+        "offset",
+        "group_left",
+        "group_right",
+        "bool",
+        "fill",
+        "fill_left",
+        "fill_right",
     ];
     functions.chain(others.map(String::from)).collect()
 }

@@ -27,17 +27,7 @@ struct Maker<'a> {
     native: bool,
 }
 
-const FLOATS: [&str; 9] = [
-    "requests_total",
-    "load",
-    "limit",
-    "load2",
-    "steady",
-    "latency_bucket",
-    "k",
-    "typed",
-    "odd",
-];
+const FLOATS: [&str; 9] = ["requests_total", "load", "limit", "load2", "steady", "latency_bucket", "k", "typed", "odd"];
 
 impl Maker<'_> {
     fn pick<'s>(&mut self, from: &[&'s str]) -> &'s str {
@@ -148,12 +138,19 @@ impl Maker<'_> {
                 let target = self.pick(&["job", "instance", "new", "__name__"]);
                 let template = self.pick(&["$1", "x-$1", "", "${1}y", "c"]);
                 let pattern = self.pick(&["(.*)", "a(.*)", "(.)..", "", "[0-9]+"]);
-                format!("label_replace({}, \"{target}\", \"{template}\", \"{}\", \"{pattern}\")", inner(self), self.pick(&["job", "instance"]))
+                format!(
+                    "label_replace({}, \"{target}\", \"{template}\", \"{}\", \"{pattern}\")",
+                    inner(self),
+                    self.pick(&["job", "instance"])
+                )
             }
-            "label_join" => format!("label_join({}, \"{}\", \"-\", \"job\", \"instance\")", inner(self), self.pick(&["new", "job", "__name__"])),
+            "label_join" => {
+                format!("label_join({}, \"{}\", \"-\", \"job\", \"instance\")", inner(self), self.pick(&["new", "job", "__name__"]))
+            }
             "sort_by_label" | "sort_by_label_desc" => format!("{}({}, \"instance\", \"job\")", function.name, inner(self)),
             "info" => {
-                let selector = self.pick(&["", ", {version=~\".+\"}", ", {__name__=\"build_info\"}", ", {__name__=~\".*_info\"}", ", {zone=\"z1\"}"]);
+                let selector =
+                    self.pick(&["", ", {version=~\".+\"}", ", {__name__=\"build_info\"}", ", {__name__=~\".*_info\"}", ", {zone=\"z1\"}"]);
                 format!("info({}{selector})", inner(self))
             }
             "quantile_over_time" => format!("quantile_over_time({}, {})", self.quantile(), self.range(depth, function.name)),
@@ -207,12 +204,33 @@ impl Maker<'_> {
     }
 
     fn grouping(&mut self) -> &'static str {
-        self.pick(&[" by (job) ", "", " by (instance, job) ", " without (instance) ", " by (nothing) ", " without () ", " by (__name__, job) "])
+        self.pick(&[
+            " by (job) ",
+            "",
+            " by (instance, job) ",
+            " without (instance) ",
+            " by (nothing) ",
+            " without () ",
+            " by (__name__, job) ",
+        ])
     }
 
     fn aggregation(&mut self, depth: usize) -> String {
         let op = self.pick(&[
-            "sum", "avg", "min", "max", "count", "group", "stddev", "stdvar", "topk", "bottomk", "quantile", "count_values", "limitk", "limit_ratio",
+            "sum",
+            "avg",
+            "min",
+            "max",
+            "count",
+            "group",
+            "stddev",
+            "stdvar",
+            "topk",
+            "bottomk",
+            "quantile",
+            "count_values",
+            "limitk",
+            "limit_ratio",
         ]);
         let grouping = self.grouping();
         // Which of equals is taken depends on an order that only chains of selectors keep.
@@ -241,7 +259,11 @@ impl Maker<'_> {
             let op = self.pick(&["+", "-", "*", "/", "%", "^", "atan2", "==", "!=", "<", "<=", ">", ">=", "</", ">/"]);
             let modifier = if matches!(op, "==" | "!=" | "<" | "<=" | ">" | ">=") && self.random.one_in(2) { " bool" } else { "" };
             let (vector, scalar) = (self.atom(depth - 1), self.scalar(depth - 1));
-            return if self.random.one_in(3) { format!("{scalar} {op}{modifier} {vector}") } else { format!("{vector} {op}{modifier} {scalar}") };
+            return if self.random.one_in(3) {
+                format!("{scalar} {op}{modifier} {vector}")
+            } else {
+                format!("{vector} {op}{modifier} {scalar}")
+            };
         }
         if self.random.one_in(4) {
             let op = self.pick(&["and", "or", "unless"]);
@@ -257,7 +279,11 @@ impl Maker<'_> {
         let modifier = if matches!(op, "==" | "!=" | "<" | "<=" | ">" | ">=") && self.random.one_in(2) { " bool" } else { "" };
         let fill = self.pick(&["", "", "", "", " fill (0)", " fill_left (1)", " fill_right (2)", " fill_left (3) fill_right (4)"]);
         let one = self.pick(&["load", "limit", "steady", "load2", "target_info", "build_info"]).to_string();
-        let one = if depth > 1 && self.random.one_in(2) { format!("{}(last_over_time({one}[3m]))", self.pick(&["abs", "sgn", "round"])) } else { one };
+        let one = if depth > 1 && self.random.one_in(2) {
+            format!("{}(last_over_time({one}[3m]))", self.pick(&["abs", "sgn", "round"]))
+        } else {
+            one
+        };
         if self.native && self.random.one_in(2) {
             let op = self.pick(&["+", "-", "*", "/", "==", "!="]);
             let names = ["native", "custom", "mixed", "load", "rate(native[3m])", "native offset 1m"];

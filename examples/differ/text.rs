@@ -23,15 +23,44 @@ fn expr(random: &mut Random, depth: usize) -> String {
         5 => format!("{}{}", ["-", "+", "- ", "--"][random.below(4)], expr(random, below)),
         6 | 7 => call(random, below),
         8 | 9 => aggregation(random, below),
-        10 => format!("{}[{}:{}]{}", expr(random, below), duration(random), if random.one_in(2) { duration(random) } else { String::new() }, modifiers(random)),
+        10 => format!(
+            "{}[{}:{}]{}",
+            expr(random, below),
+            duration(random),
+            if random.one_in(2) { duration(random) } else { String::new() },
+            modifiers(random)
+        ),
         _ => binary(random, below),
     }
 }
 
 fn number(random: &mut Random) -> String {
     let fixed = [
-        "0", "1", "-1", "2.5", ".5", "5.", "1e3", "1E-7", "0x1F", "0755", "1_000", "Inf", "nan", "+Inf", "5m", "1h30m", "1y", "90s", "1ms",
-        "1e21", "123456789.123", "0x_1f", "1e-10", "0xfe", "1d12h",
+        "0",
+        "1",
+        "-1",
+        "2.5",
+        ".5",
+        "5.",
+        "1e3",
+        "1E-7",
+        "0x1F",
+        "0755",
+        "1_000",
+        "Inf",
+        "nan",
+        "+Inf",
+        "5m",
+        "1h30m",
+        "1y",
+        "90s",
+        "1ms",
+        "1e21",
+        "123456789.123",
+        "0x_1f",
+        "1e-10",
+        "0xfe",
+        "1d12h",
     ];
     if random.one_in(4) { format!("{}", random.next() as f64 / 1e12) } else { fixed[random.below(fixed.len())].into() }
 }
@@ -42,8 +71,29 @@ fn string(random: &mut Random) -> String {
 
 fn name(random: &mut Random) -> &'static str {
     random.pick(&[
-        "up", "foo", "foo:bar", "sum", "by", "and", "offset", "start", "http.requests", "Sum", "a1", "_x", ":", "min_of", "fill", "é", "on",
-        "bool", "x", "stale", "anchored", "rate", "inf1",
+        "up",
+        "foo",
+        "foo:bar",
+        "sum",
+        "by",
+        "and",
+        "offset",
+        "start",
+        "http.requests",
+        "Sum",
+        "a1",
+        "_x",
+        ":",
+        "min_of",
+        "fill",
+        "é",
+        "on",
+        "bool",
+        "x",
+        "stale",
+        "anchored",
+        "rate",
+        "inf1",
     ])
 }
 
@@ -59,7 +109,8 @@ fn selector(random: &mut Random) -> String {
                 0 => string(random),
                 _ => {
                     let op = random.pick(&["=", "!=", "=~", "!~"]);
-                    let value = random.pick(&["\"b\"", "\"\"", "'.*'", "\"a|b\"", "\"(\"", "\".+\"", "`x`", "\"[a-\"", "\"a{2,1}\"", "\"\\\\d+\""]);
+                    let value =
+                        random.pick(&["\"b\"", "\"\"", "'.*'", "\"a|b\"", "\"(\"", "\".+\"", "`x`", "\"[a-\"", "\"a{2,1}\"", "\"\\\\d+\""]);
                     format!("{}{}{op}{value}", label(random), space(random))
                 }
             })
@@ -124,7 +175,20 @@ fn labels(random: &mut Random) -> String {
 
 fn aggregation(random: &mut Random, depth: usize) -> String {
     let op = random.pick(&[
-        "sum", "avg", "MIN", "max", "count", "group", "stddev", "stdvar", "topk", "bottomk", "quantile", "count_values", "limitk", "limit_ratio",
+        "sum",
+        "avg",
+        "MIN",
+        "max",
+        "count",
+        "group",
+        "stddev",
+        "stdvar",
+        "topk",
+        "bottomk",
+        "quantile",
+        "count_values",
+        "limitk",
+        "limit_ratio",
     ]);
     let param = match op {
         "topk" | "bottomk" | "quantile" | "limitk" | "limit_ratio" if !random.one_in(10) => format!("{}, ", expr(random, 0)),
@@ -141,9 +205,8 @@ fn aggregation(random: &mut Random, depth: usize) -> String {
 }
 
 fn binary(random: &mut Random, depth: usize) -> String {
-    let op = random.pick(&[
-        "+", "-", "*", "/", "%", "^", "atan2", "==", "!=", "<", "<=", ">", ">=", "</", ">/", "and", "or", "unless", "AND",
-    ]);
+    let op =
+        random.pick(&["+", "-", "*", "/", "%", "^", "atan2", "==", "!=", "<", "<=", ">", ">=", "</", ">/", "and", "or", "unless", "AND"]);
     let mut modifiers = String::new();
     if random.one_in(4) {
         modifiers.push_str(" bool");
@@ -173,7 +236,11 @@ pub fn damaged(random: &mut Random, expr: String) -> String {
         let at = random.below(chars.len());
         match random.below(5) {
             0 => drop(chars.remove(at)),
-            1 => chars.insert(at, ['(', ')', '[', ']', '{', '}', ',', ':', '"', '@', '=', '!', '~', '-', '5', 'm', ' ', '#', '\\', 'é', '.'][random.below(21)]),
+            1 => chars.insert(
+                at,
+                ['(', ')', '[', ']', '{', '}', ',', ':', '"', '@', '=', '!', '~', '-', '5', 'm', ' ', '#', '\\', 'é', '.']
+                    [random.below(21)],
+            ),
             2 => chars.truncate(at),
             3 => {
                 let other = random.below(chars.len());
