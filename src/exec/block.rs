@@ -114,6 +114,15 @@ impl Block {
     pub(crate) fn hists_of(&self, i: usize) -> &[Option<Arc<Histogram>>] {
         self.hists.get(i * self.n..(i + 1) * self.n).unwrap_or(&[])
     }
+    /// Adds to a bitmap the steps at which a row has a point of either kind.
+    pub(crate) fn or_presence(&self, i: usize, bits: &mut [u64]) {
+        for (word, more) in bits.iter_mut().zip(self.floats_of(i)) {
+            *word |= more;
+        }
+        for (step, h) in self.hists_of(i).iter().enumerate() {
+            bits[step / 64] |= u64::from(h.is_some()) << (step % 64);
+        }
+    }
     /// Takes the float away at a step of a row.
     pub(crate) fn clear(&mut self, i: usize, step: usize) {
         let word = i * self.words() + step / 64;

@@ -16,6 +16,7 @@ pub(crate) mod elementwise;
 pub(crate) mod grid;
 mod invariant;
 pub(crate) mod names;
+pub(crate) mod picked;
 pub(crate) mod range_call;
 pub(crate) mod remark;
 mod root;

@@ -53,7 +53,7 @@ fn has_equal(rows: &[Series]) -> bool {
     !rows.iter().all(|s| seen.insert(&s.labels))
 }
 
-/// Merges the rows of a spool whose labels are equal.
+/// Merges the rows of a spool whose labels are equal. The row takes the flag of its first point.
 pub(crate) fn merge_spool(spool: Spool, node: &Node, cx: &Cx<'_>) -> Spool {
     if !has_equal(spool.rows()) {
         return spool;
@@ -71,6 +71,10 @@ pub(crate) fn merge_spool(spool: Spool, node: &Node, cx: &Cx<'_>) -> Spool {
             }
             Entry::Occupied(entry) => {
                 let target = *entry.get();
+                let first = |block: &Block, i: usize| (0..block.n).find(|step| block.has(i, *step));
+                if first(&block, i).is_some_and(|step| first(&out, target).is_none_or(|before| step < before)) {
+                    kept[target].drop_name = series.drop_name;
+                }
                 for step in 0..block.n {
                     let Some(point) = block.point(i, step) else { continue };
                     if out.has(target, step) {

@@ -24,7 +24,8 @@ mod tally;
 mod update;
 
 pub use compare::almost_equal;
-pub use load::load;
+#[cfg(feature = "cli")]
+pub(crate) use load::load as append_block;
 pub use parse::parse;
 pub use report::{Case, FileReport, Mismatch, Outcome, Row, RunReport};
 pub use run::{RunOptions, run, run_text};

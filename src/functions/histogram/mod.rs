@@ -3,6 +3,8 @@
 use super::Function;
 #[cfg(feature = "engine")]
 use super::kernel::Kernel;
+#[cfg(feature = "engine")]
+use super::pending::Pending;
 
 #[cfg(feature = "engine")]
 pub(crate) mod classic;

@@ -3,6 +3,7 @@
 use super::rate::start_reset;
 use crate::exec::{Point, Remark};
 use crate::functions::kernel::Window;
+use crate::functions::pending::Pending;
 use crate::model::{CounterResetHint, Histogram};
 use std::sync::Arc;
 

@@ -1,0 +1,135 @@
+//! Which group a row belongs to, in which order groups stand, and which lose their name.
+
+use crate::exec::{Block, Series};
+use crate::model::LabelSet;
+use crate::model::labels::is_metadata;
+use crate::syntax::ast::Grouping;
+use std::collections::HashMap;
+
+const UNSEEN: u32 = u32::MAX;
+
+/// The labels of the group that labels belong to.
+pub(super) fn key(labels: &LabelSet, grouping: &Grouping) -> LabelSet {
+    let listed = |name: &str| grouping.labels.iter().any(|l| l == name);
+    if grouping.without {
+        labels.filter(|name| !listed(name) && !is_metadata(name))
+    } else if grouping.labels.is_empty() {
+        LabelSet::default()
+    } else {
+        labels.filter(listed)
+    }
+}
+
+/// The groups of a vector's rows. A group gets a slot when the first of its rows turns out to
+/// have a point: groups without points do not exist, and the others stand in that order.
+pub(super) struct Groups {
+    /// Group of each row.
+    of_row: Vec<u32>,
+    labels: Vec<LabelSet>,
+    /// Slot of each group.
+    slots: Vec<u32>,
+    /// Group of each slot.
+    seen: Vec<u32>,
+    flags: Flags,
+}
+
+impl Groups {
+    pub(super) fn new(rows: &[Series], grouping: &Grouping) -> Groups {
+        let mut labels = Vec::new();
+        let of_row = if !grouping.without && grouping.labels.is_empty() {
+            labels.push(LabelSet::default());
+            vec![0; rows.len()]
+        } else {
+            let mut known: HashMap<LabelSet, u32> = HashMap::new();
+            let mut group_of = |series: &Series| {
+                *known.entry(key(&series.labels, grouping)).or_insert_with_key(|key| {
+                    labels.push(key.clone());
+                    labels.len() as u32 - 1
+                })
+            };
+            rows.iter().map(&mut group_of).collect()
+        };
+        Groups { of_row, slots: vec![UNSEEN; labels.len()], labels, seen: Vec::new(), flags: Flags::new(rows) }
+    }
+
+    /// Group of each row.
+    pub(super) fn of_rows(&self) -> &[u32] {
+        &self.of_row
+    }
+
+    /// Number of rows of each group, with or without points.
+    pub(super) fn sizes(&self) -> Vec<u32> {
+        let mut sizes = vec![0; self.labels.len()];
+        for group in &self.of_row {
+            sizes[*group as usize] += 1;
+        }
+        sizes
+    }
+
+    /// Group of a slot.
+    pub(super) fn group_of(&self, slot: usize) -> usize {
+        self.seen[slot] as usize
+    }
+
+    /// The slot of the group of a row, whose points are row `i` of a block; there is one at least.
+    pub(super) fn slot(&mut self, row: u32, block: &Block, i: usize) -> usize {
+        let row = row as usize;
+        let group = self.of_row[row] as usize;
+        if self.slots[group] == UNSEEN {
+            self.slots[group] = self.seen.len() as u32;
+            self.seen.push(group as u32);
+        }
+        let slot = self.slots[group] as usize;
+        self.flags.see(slot, row, block, i);
+        slot
+    }
+
+    /// One row for each slot.
+    pub(super) fn into_rows(self) -> Vec<Series> {
+        let Groups { labels, seen, flags, .. } = self;
+        let series = |(slot, group): (usize, &u32)| Series { labels: labels[*group as usize].clone(), drop_name: flags.last(slot) };
+        seen.iter().enumerate().map(series).collect()
+    }
+}
+
+/// Delayed name removal: a group is flagged if any of its inputs at its last step is.
+struct Flags {
+    of_row: Vec<bool>,
+    /// What all rows have, if they agree: the usual case, nothing is kept then.
+    all: Option<bool>,
+    /// Steps with a point, of each slot.
+    any: Vec<Vec<u64>>,
+    /// Steps with a flagged point, of each slot.
+    flagged: Vec<Vec<u64>>,
+}
+
+impl Flags {
+    fn new(rows: &[Series]) -> Flags {
+        let first = rows.first().is_some_and(|s| s.drop_name);
+        let agree = rows.iter().all(|s| s.drop_name == first);
+        let of_row = if agree { Vec::new() } else { rows.iter().map(|s| s.drop_name).collect() };
+        Flags { of_row, all: agree.then_some(first), any: Vec::new(), flagged: Vec::new() }
+    }
+
+    fn see(&mut self, slot: usize, row: usize, block: &Block, i: usize) {
+        if self.all.is_some() {
+            return;
+        }
+        if self.any.len() <= slot {
+            self.any.resize(slot + 1, vec![0; block.words()]);
+            self.flagged.resize(slot + 1, vec![0; block.words()]);
+        }
+        block.or_presence(i, &mut self.any[slot]);
+        if self.of_row[row] {
+            block.or_presence(i, &mut self.flagged[slot]);
+        }
+    }
+
+    fn last(&self, slot: usize) -> bool {
+        self.all.unwrap_or_else(|| {
+            let Some(word) = self.any[slot].iter().rposition(|w| *w != 0) else { return false };
+            let bit = 63 - self.any[slot][word].leading_zeros();
+            self.flagged[slot][word] >> bit & 1 == 1
+        })
+    }
+}

@@ -1,0 +1,244 @@
+//! topk and bottomk: a heap of the best for each group and step.
+
+use super::groups::Groups;
+use super::{Site, param};
+use crate::exec::{Block, Cx, Opened, Remark, Series, Stop, VectorOp, in_order, nothing, open_column};
+use crate::plan::Node;
+use crate::syntax::ast::AggregateOp;
+use std::sync::Arc;
+
+#[derive(Clone, Copy, Default)]
+struct Entry {
+    value: f64,
+    row: u32,
+}
+
+/// Whether `a` is worse than `b`; NaN is worse than anything, itself included.
+#[derive(Clone, Copy)]
+struct Worse {
+    top: bool,
+}
+
+impl Worse {
+    #[inline]
+    fn of(self, a: f64, b: f64) -> bool {
+        a.is_nan() || if self.top { a < b } else { a > b }
+    }
+}
+
+pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, Stop> {
+    let column = open_column(param, &site.grid, site.cx)?;
+    let operand = site.open_operand()?;
+    let n = site.grid.n;
+    let k = param::counts(site, &column, operand.rows().len());
+    let worse = Worse { top: site.op == AggregateOp::Topk };
+    let mut groups = Groups::new(operand.rows(), site.grouping);
+    let mut heaps = Heaps::new(n, worse, &groups, k.as_deref().unwrap_or_default());
+    let (mut rows, mut ignored) = (0, false);
+    in_order(&*operand, n, site.cx, |block| {
+        let mut bytes = 0;
+        for i in (0..block.len()).filter(|i| block.any(*i)) {
+            rows += 1;
+            let Some(k) = &k else { continue };
+            let slot = groups.slot(block.heads[i], block, i);
+            let grown = heaps.grow(slot, &groups);
+            if grown > 0 {
+                // Before the memory is taken: k may be far beyond what the budget allows.
+                site.cx.hold_bytes(site.node, grown as u64)?;
+                heaps.make_room(slot);
+            }
+            heaps.add_row(slot, block, i, k);
+            ignored |= block.hists_of(i).iter().zip(k).any(|(h, k)| h.is_some() && *k > 0);
+            bytes += 4;
+        }
+        site.hold(rows, bytes)
+    })?;
+    if k.is_none() {
+        return Ok(nothing());
+    }
+    if ignored {
+        let remark = Remark::HistogramIgnoredInAggregation { aggregation: site.op.as_str() };
+        site.cx.note(site.node, n, 0, site.node.span, remark);
+    }
+    let all = operand.rows();
+    let chosen = if site.grid.single() { heaps.by_group(all) } else { heaps.by_row(all) };
+    Ok(Opened::Vector(Arc::new(chosen)))
+}
+
+/// Heaps of slots × steps in one piece of memory, the worst of each at its root. Which of two
+/// equal values leaves first is decided by the layout of the array, which is therefore that of
+/// Go's `container/heap`.
+struct Heaps {
+    n: usize,
+    worse: Worse,
+    /// The largest k of all steps.
+    largest: usize,
+    /// Rows of each group.
+    sizes: Vec<u32>,
+    /// Where the heaps of each slot start, and how many entries each may have.
+    places: Vec<(usize, usize)>,
+    entries: Vec<Entry>,
+    /// Entries of each slot and step.
+    lens: Vec<u32>,
+}
+
+impl Heaps {
+    fn new(n: usize, worse: Worse, groups: &Groups, k: &[u32]) -> Heaps {
+        let largest = k.iter().copied().max().unwrap_or(0) as usize;
+        Heaps { n, worse, largest, sizes: groups.sizes(), places: Vec::new(), entries: Vec::new(), lens: Vec::new() }
+    }
+
+    /// Makes a place for a slot if it is new, and gives the bytes that it needs.
+    fn grow(&mut self, slot: usize, groups: &Groups) -> usize {
+        if slot < self.places.len() {
+            return 0;
+        }
+        let size = self.largest.min(self.sizes[groups.group_of(slot)] as usize);
+        self.places.push((self.entries.len(), size));
+        self.n.saturating_mul(size).saturating_mul(size_of::<Entry>()).saturating_add(self.n * 4)
+    }
+
+    fn make_room(&mut self, slot: usize) {
+        let (at, size) = self.places[slot];
+        self.entries.resize(at + self.n * size, Entry::default());
+        self.lens.resize((slot + 1) * self.n, 0);
+    }
+
+    fn heap(&self, slot: usize, step: usize) -> &[Entry] {
+        let (at, size) = self.places[slot];
+        let at = at + step * size;
+        &self.entries[at..at + self.lens[slot * self.n + step] as usize]
+    }
+
+    fn add_row(&mut self, slot: usize, block: &Block, i: usize, k: &[u32]) {
+        let row = block.heads[i];
+        let worse = self.worse;
+        let (at, size) = self.places[slot];
+        let heaps = &mut self.entries[at..at + self.n * size];
+        let lens = &mut self.lens[slot * self.n..(slot + 1) * self.n];
+        let values = block.values_of(i);
+        crate::exec::block::each_bit(block.floats_of(i), |step| {
+            let value = values[step];
+            let k = (k[step] as usize).min(size);
+            let len = lens[step] as usize;
+            let heap = &mut heaps[step * size..step * size + k];
+            if len < k {
+                heap[len] = Entry { value, row };
+                lens[step] += 1;
+                rise(heap, len, worse);
+            } else if k > 0 && (worse.of(heap[0].value, value) && !(heap[0].value.is_nan() && value.is_nan())) {
+                heap[0] = Entry { value, row };
+                sink(heap, worse);
+            }
+        });
+    }
+
+    /// The points of each row, over steps.
+    fn by_row(self, all: &[Series]) -> Chosen {
+        let mut of_row: Vec<Vec<(u32, f64)>> = vec![Vec::new(); all.len()];
+        for slot in 0..self.places.len() {
+            for step in 0..self.n {
+                for entry in self.heap(slot, step) {
+                    of_row[entry.row as usize].push((step as u32, entry.value));
+                }
+            }
+        }
+        let mut chosen = Chosen::default();
+        for (series, points) in all.iter().zip(of_row).filter(|(_, points)| !points.is_empty()) {
+            chosen.rows.push(series.clone());
+            chosen.points.push(points);
+        }
+        chosen
+    }
+
+    /// The one step of each slot, the best first.
+    fn by_group(mut self, all: &[Series]) -> Chosen {
+        let mut chosen = Chosen::default();
+        let worse = self.worse;
+        for slot in 0..self.places.len() {
+            let (at, _) = self.places[slot];
+            let len = self.lens[slot * self.n] as usize;
+            let heap = &mut self.entries[at..at + len];
+            best_first(heap, worse);
+            for entry in heap {
+                chosen.rows.push(all[entry.row as usize].clone());
+                chosen.points.push(vec![(0, entry.value)]);
+            }
+        }
+        chosen
+    }
+}
+
+/// Moves the last entry up to its place.
+fn rise(heap: &mut [Entry], mut at: usize, worse: Worse) {
+    while at > 0 {
+        let parent = (at - 1) / 2;
+        if !worse.of(heap[at].value, heap[parent].value) {
+            break;
+        }
+        heap.swap(at, parent);
+        at = parent;
+    }
+}
+
+/// Moves the root down to its place.
+fn sink(heap: &mut [Entry], worse: Worse) {
+    let mut at = 0;
+    loop {
+        let mut child = 2 * at + 1;
+        if child >= heap.len() {
+            return;
+        }
+        if child + 1 < heap.len() && worse.of(heap[child + 1].value, heap[child].value) {
+            child += 1;
+        }
+        if !worse.of(heap[child].value, heap[at].value) {
+            return;
+        }
+        heap.swap(at, child);
+        at = child;
+    }
+}
+
+/// Sorts a heap, equal values as the reference leaves them: by insertion, which is what Go's
+/// sort does with so few.
+fn best_first(heap: &mut [Entry], worse: Worse) {
+    const FEW: usize = 12;
+    if heap.len() > FEW {
+        heap.sort_by(|a, b| {
+            let ascending = a.value.partial_cmp(&b.value).unwrap_or_else(|| b.value.is_nan().cmp(&a.value.is_nan()));
+            if worse.top || a.value.is_nan() || b.value.is_nan() { ascending.reverse() } else { ascending }
+        });
+        return;
+    }
+    for i in 1..heap.len() {
+        let mut j = i;
+        while j > 0 && worse.of(heap[j - 1].value, heap[j].value) {
+            heap.swap(j - 1, j);
+            j -= 1;
+        }
+    }
+}
+
+/// What was chosen: few points of perhaps many rows.
+#[derive(Default)]
+struct Chosen {
+    rows: Vec<Series>,
+    /// Of each row, steps and values.
+    points: Vec<Vec<(u32, f64)>>,
+}
+
+impl VectorOp for Chosen {
+    fn rows(&self) -> &[Series] {
+        &self.rows
+    }
+    fn fill(&self, rows: &[u32], _: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
+        for &row in rows {
+            let i = out.push_row(row);
+            for (step, value) in &self.points[row as usize] {
+                out.set_float(i, *step as usize, *value);
+            }
+        }
+        Ok(())
+    }
+}

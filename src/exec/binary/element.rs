@@ -1,0 +1,100 @@
+//! Operators on two samples of which one at least is a histogram.
+
+use super::numbers;
+use crate::exec::{Point, Remark};
+use crate::model::{CounterResetHint, Histogram};
+use crate::syntax::ast::BinaryOp;
+use std::sync::Arc;
+
+/// What an operator makes of two samples.
+#[derive(Default)]
+pub(super) struct Element {
+    /// The value; of a comparison the left sample, whether it holds or not. `None` where the
+    /// operator is not defined for these samples.
+    pub(super) point: Option<Point>,
+    /// Whether a comparison holds; true for everything else.
+    pub(super) keep: bool,
+    pub(super) remark: Option<Remark>,
+    /// Both samples' reset hints were in conflict. Between two vectors this leaves nothing,
+    /// although there is a value.
+    pub(super) collision: bool,
+}
+
+impl Element {
+    fn of(point: Point) -> Element {
+        Element { point: Some(point), keep: true, ..Element::default() }
+    }
+
+    fn histogram(h: Histogram) -> Element {
+        Element::of(Point::Histogram(Arc::new(h)))
+    }
+
+    fn none(remark: Remark) -> Element {
+        Element { remark: Some(remark), ..Element::default() }
+    }
+}
+
+/// Computes one element.
+pub(super) fn element(op: BinaryOp, left: &Point, right: &Point) -> Element {
+    use BinaryOp::*;
+    match (left, right) {
+        (Point::Float(a), Point::Float(b)) => match op {
+            Eq | Ne | Lt | Le | Gt | Ge => Element { keep: numbers::holds(op, *a, *b), ..Element::of(left.clone()) },
+            _ => match numbers::calculate(op, *a, *b) {
+                Some(value) => Element::of(Point::Float(value)),
+                None => incompatible(op, left, right),
+            },
+        },
+        (Point::Histogram(a), Point::Histogram(b)) => match op {
+            Add | Sub => sum(op, a, b),
+            Eq | Ne => Element { keep: a.same_as(b) == (op == Eq), ..Element::of(left.clone()) },
+            _ => incompatible(op, left, right),
+        },
+        (Point::Histogram(h), Point::Float(x)) => match op {
+            Mul => Element::histogram(changed(h, |h| h.mul(*x))),
+            Div => Element::histogram(changed(h, |h| h.div(*x))),
+            TrimUpper | TrimLower => {
+                let mut h = Histogram::clone(h);
+                if op == TrimUpper {
+                    h.trim_upper(*x)
+                } else {
+                    h.trim_lower(*x)
+                }
+                Element::histogram(h)
+            }
+            _ => incompatible(op, left, right),
+        },
+        (Point::Float(x), Point::Histogram(h)) if op == Mul => Element::histogram(changed(h, |h| h.mul(*x))),
+        _ => incompatible(op, left, right),
+    }
+}
+
+fn changed(h: &Histogram, change: impl FnOnce(&mut Histogram)) -> Histogram {
+    let mut h = h.clone();
+    change(&mut h);
+    h.compact(0);
+    h
+}
+
+fn sum(op: BinaryOp, a: &Histogram, b: &Histogram) -> Element {
+    let mut h = a.clone();
+    let (outcome, during) = if op == BinaryOp::Add { (h.add(b), "addition") } else { (h.sub(b), "subtraction") };
+    let Ok(outcome) = outcome else {
+        return Element::none(Remark::IncompatibleBucketLayout { operator: op.as_str() });
+    };
+    if op == BinaryOp::Sub {
+        h.counter_reset_hint = CounterResetHint::Gauge;
+    }
+    h.compact(0);
+    let remark = if outcome.reset_collision {
+        Some(Remark::CounterResetCollision { during })
+    } else {
+        outcome.nhcb_reconciled.then_some(Remark::MismatchedCustomBuckets { during })
+    };
+    Element { remark, collision: outcome.reset_collision, ..Element::histogram(h) }
+}
+
+fn incompatible(op: BinaryOp, left: &Point, right: &Point) -> Element {
+    let kind = |point: &Point| if matches!(point, Point::Float(_)) { "float" } else { "histogram" };
+    Element::none(Remark::IncompatibleTypes { left: kind(left), operator: op.as_str(), right: kind(right) })
+}

@@ -1,0 +1,84 @@
+//! Which matches a join has made, and what there is to say about them.
+
+use super::Site;
+use crate::exec::Remark;
+use crate::model::LabelSet;
+use std::collections::HashMap;
+
+/// The steps at which signatures, or results inside a signature, were matched.
+pub(super) struct Matches {
+    words: usize,
+    /// By signature, and for `group_x` by the labels of the result.
+    results: HashMap<(u32, Option<LabelSet>), Vec<u64>>,
+    /// By signature alone, where the other side may have to be filled in.
+    signatures: Option<Vec<Vec<u64>>>,
+}
+
+impl Matches {
+    /// `filled` tells whether unmatched rows will be asked for; there are `count` signatures.
+    pub(super) fn new(n: usize, filled: bool, count: usize) -> Matches {
+        let signatures = filled.then(|| vec![Vec::new(); count]);
+        Matches { words: n.div_ceil(64), results: HashMap::new(), signatures }
+    }
+
+    /// Marks a result at the steps of a bitmap; gives the first step at which it is there
+    /// already. A signature with one row on the many side cannot match twice: `once`.
+    pub(super) fn mark(&mut self, signature: u32, labels: Option<&LabelSet>, bits: &[u64], once: bool) -> Option<usize> {
+        if let Some(signatures) = &mut self.signatures {
+            add(&mut signatures[signature as usize], bits);
+        }
+        if once {
+            return None;
+        }
+        let seen = self.results.entry((signature, labels.cloned())).or_default();
+        let twice = first(seen.iter().zip(bits).map(|(a, b)| a & b));
+        add(seen, bits);
+        twice
+    }
+
+    /// The steps at which a signature was not matched, among those of a bitmap.
+    pub(super) fn unmatched(&self, signature: u32, bits: &mut [u64]) {
+        let Some(signatures) = &self.signatures else { return };
+        for (word, seen) in bits.iter_mut().zip(&signatures[signature as usize]) {
+            *word &= !seen;
+        }
+    }
+
+    /// Bytes held.
+    pub(super) fn bytes(&self) -> usize {
+        (self.results.len() + self.signatures.as_ref().map_or(0, Vec::len)) * self.words * 8
+    }
+}
+
+fn add(to: &mut Vec<u64>, bits: &[u64]) {
+    to.resize(bits.len(), 0);
+    for (word, more) in to.iter_mut().zip(bits) {
+        *word |= more;
+    }
+}
+
+/// The first set bit.
+pub(super) fn first(words: impl Iterator<Item = u64>) -> Option<usize> {
+    words.enumerate().find(|(_, word)| *word != 0).map(|(i, word)| i * 64 + word.trailing_zeros() as usize)
+}
+
+/// Of each step the last remark; the ones before it are lost, in the reference and so here.
+#[derive(Default)]
+pub(super) struct LastRemarks(Vec<Option<Remark>>);
+
+impl LastRemarks {
+    pub(super) fn put(&mut self, n: usize, step: usize, remark: Remark) {
+        self.0.resize(n, None);
+        self.0[step] = Some(remark);
+    }
+
+    pub(super) fn tell(self, site: &Site<'_>) {
+        let mut told: Vec<Remark> = Vec::new();
+        for remark in self.0.into_iter().flatten() {
+            if !told.contains(&remark) {
+                site.cx.note(site.node, site.grid.n, 0, site.node.span, remark.clone());
+                told.push(remark);
+            }
+        }
+    }
+}
