@@ -44,10 +44,9 @@ impl Created {
         scanner.line.name.is_some_and(|(start, end)| part(data, start, end).ends_with(SUFFIX))
     }
 
-    /// A metadata line was read.
+    /// A metadata line was read. What was found last stands: the same family may go on.
     pub fn new_family(&mut self, name: (usize, usize)) {
         self.family = name.1 - name.0;
-        self.found = None;
         self.next = None;
     }
 
@@ -64,6 +63,7 @@ impl Created {
         {
             return Some(*start);
         }
+        self.found = None;
         if self.next.as_ref().is_none_or(|next| next.at <= scanner.place.at) {
             self.ahead.clone_from(scanner);
             self.next = Some(look_ahead(data, &mut self.ahead, kind));

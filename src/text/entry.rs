@@ -44,6 +44,11 @@ impl MetricKind {
         }
     }
 
+    /// The value of the label `__type__`: empty where nothing is known.
+    pub(super) fn label(self) -> &'static str {
+        if self == MetricKind::Unknown { "" } else { self.as_str() }
+    }
+
     /// The kind of an OpenMetrics word; the words are case-sensitive.
     pub(super) fn from_openmetrics(word: &[u8]) -> Option<MetricKind> {
         Some(match word {

@@ -144,22 +144,28 @@ impl Labels {
         &mut self.symbols
     }
 
-    /// Takes the labels of a line; `number` is the label whose value is a number under the
-    /// current type, `without` are names to leave out, `extra` labels to add.
+    /// Takes the labels of a line. `number` is the label whose value is a number under the
+    /// current type. `extra` are labels that come from metadata; where they are asked for, they
+    /// and the name take the place of what the line says under their names, unless empty.
     ///
     /// # Errors
     /// A quoted name that is not UTF-8.
-    pub fn take(&mut self, data: &[u8], line: &Line, number: Option<&str>, extra: &[(&str, &str)]) -> Result<(), PageError> {
+    pub fn take(&mut self, data: &[u8], line: &Line, number: Option<&str>, extra: Option<[(&str, &str); 2]>) -> Result<(), PageError> {
         self.begin();
         let (start, end) = line.name.unwrap_or_default();
-        let name = self.name(data, (start, end), line.name_quoted, "metric")?;
-        self.push(METRIC_NAME, &name);
+        let metric = self.name(data, (start, end), line.name_quoted, "metric")?;
+        if extra.is_none() || !metric.is_empty() {
+            self.push(METRIC_NAME, &metric);
+        }
         for item in &line.items {
             let name = self.name(data, item.name, item.quoted, "label")?;
             // The reader has checked the bytes.
             let value = unescape(part(data, item.value.0, item.value.1), true);
-            if extra.iter().any(|(n, _)| *n == &*name) {
-                continue;
+            if let Some(extra) = &extra {
+                let told = extra.iter().any(|(n, v)| *n == &*name && !v.is_empty());
+                if told || *name == *METRIC_NAME && !metric.is_empty() {
+                    continue;
+                }
             }
             if number == Some(&*name) {
                 self.push_number(&name, &value);
@@ -167,7 +173,7 @@ impl Labels {
                 self.push(&name, &value);
             }
         }
-        for (name, value) in extra {
+        for (name, value) in extra.iter().flatten().filter(|(_, value)| !value.is_empty()) {
             self.push(name, value);
         }
         self.finish();

@@ -522,17 +522,8 @@ impl OpenMetrics {
             _ => None,
         };
         slot.set_sample(line.value, line.time);
-        let mut extra: [(&str, &str); 2] = Default::default();
-        let mut extras = 0;
-        if options.type_and_unit_labels {
-            for (name, value) in [("__type__", if *kind == MetricKind::Unknown { "" } else { kind.as_str() }), ("__unit__", unit)] {
-                if !value.is_empty() {
-                    extra[extras] = (name, value);
-                    extras += 1;
-                }
-            }
-        }
-        slot.labels.take(data, line, number, extra.get(..extras).unwrap_or_default())?;
+        let extra = options.type_and_unit_labels.then(|| [("__type__", kind.label()), ("__unit__", unit.as_str())]);
+        slot.labels.take(data, line, number, extra)?;
         if scanner.exemplar.present {
             slot.exemplars.push(take_exemplar(data, &scanner.exemplar, slot.labels.symbols(), false)?);
         }

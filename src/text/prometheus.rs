@@ -54,8 +54,8 @@ impl Prometheus {
                         _ => None,
                     };
                     slot.set_sample(line.value, line.time);
-                    let kind = Some(("__type__", kind.as_str())).filter(|_| options.type_and_unit_labels && *kind != MetricKind::Unknown);
-                    slot.labels.take(data, line, number, kind.as_slice())?;
+                    let extra = options.type_and_unit_labels.then(|| [("__type__", kind.label()), ("__unit__", "")]);
+                    slot.labels.take(data, line, number, extra)?;
                     return Ok(true);
                 }
             }
@@ -258,8 +258,9 @@ impl Prometheus {
             if token != Token::Equal {
                 return Err(self.place.unexpected(data, "expected equal", token));
             }
-            self.skip_blanks(data);
-            let start = self.place.at;
+            // Blanks in this state take NULs behind them along.
+            let start = blanks_and_nuls(data, self.place.at).unwrap_or(self.place.at);
+            (self.place.start, self.place.at) = (start, start);
             let end = match data.get(start) {
                 Some(b'"') => quoted(data, start, VALUES),
                 _ => Err(start),
