@@ -1,0 +1,46 @@
+//! Tokens between `{` and `}`: no word is a keyword here.
+
+use super::{Lexer, Mode, NO_CHARACTER, Next, is_space};
+use crate::syntax::ast::BinaryOp;
+use crate::syntax::error::LexError;
+use crate::syntax::token::TokenKind;
+
+impl Lexer<'_> {
+    pub(super) fn braces(&mut self) -> Next {
+        let Some(c) = self.next() else {
+            return Err(LexError::EndInBraces);
+        };
+        let kind = match c {
+            '#' => {
+                self.skip_comment();
+                return Ok(Some(Mode::Braces));
+            }
+            c if is_space(c) => {
+                self.skip_spaces();
+                return Ok(Some(Mode::Braces));
+            }
+            ',' => TokenKind::Comma,
+            '"' | '\'' | '`' => {
+                self.string(c)?;
+                TokenKind::String
+            }
+            '=' if self.accept("~") => TokenKind::RegexMatch,
+            '=' => TokenKind::Assign,
+            '!' if self.accept("~") => TokenKind::RegexNotMatch,
+            '!' if self.accept("=") => TokenKind::Operator(BinaryOp::Ne),
+            '!' => return Err(LexError::AfterBangInBraces(self.next().unwrap_or(NO_CHARACTER))),
+            '{' => return Err(LexError::UnexpectedLeftBrace),
+            '}' => {
+                self.emit(TokenKind::RightBrace);
+                return Ok(Some(if self.series { Mode::Values } else { Mode::Statement }));
+            }
+            c if self.is_name_start(c) => {
+                self.take_while(|lexer, c| lexer.continues_name(c));
+                TokenKind::Identifier
+            }
+            c => return Err(LexError::InBraces(c)),
+        };
+        self.emit(kind);
+        Ok(Some(Mode::Braces))
+    }
+}

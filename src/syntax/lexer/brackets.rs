@@ -1,0 +1,104 @@
+//! Tokens between `[` and the first number: the head of a duration expression.
+
+use super::{Lexer, Mode, Next, is_space};
+use crate::syntax::ast::BinaryOp;
+use crate::syntax::error::LexError;
+use crate::syntax::token::{TokenKind, keyword};
+
+impl Lexer<'_> {
+    pub(super) fn bracket(&mut self) -> Next {
+        let Some(c) = self.next() else {
+            return Err(LexError::EndInDuration);
+        };
+        let kind = match c {
+            c if is_space(c) => {
+                self.skip_spaces();
+                return Ok(Some(Mode::Bracket));
+            }
+            ',' => TokenKind::Comma,
+            '*' => TokenKind::Operator(BinaryOp::Mul),
+            '/' => TokenKind::Operator(BinaryOp::Div),
+            '%' => TokenKind::Operator(BinaryOp::Mod),
+            '+' => TokenKind::Operator(BinaryOp::Add),
+            '-' => TokenKind::Operator(BinaryOp::Sub),
+            '^' => TokenKind::Operator(BinaryOp::Pow),
+            '(' => {
+                self.parens += 1;
+                TokenKind::LeftParen
+            }
+            ')' => {
+                let Some(parens) = self.parens.checked_sub(1) else {
+                    self.start = self.at;
+                    return Err(LexError::UnexpectedRightParen);
+                };
+                self.parens = parens;
+                TokenKind::RightParen
+            }
+            ':' => {
+                let error = match (self.duration_seen, self.colon_seen) {
+                    (false, _) => Some(LexError::ColonBeforeDuration),
+                    (true, true) => Some(LexError::RepeatedColon),
+                    (true, false) => None,
+                };
+                if let Some(error) = error {
+                    self.start = self.at;
+                    return Err(error);
+                }
+                self.colon_seen = true;
+                TokenKind::Colon
+            }
+            ']' => {
+                self.bracket_open = false;
+                self.emit(TokenKind::RightBracket);
+                return Ok(Some(Mode::Statement));
+            }
+            '.' if !self.peek().is_some_and(|c| c.is_ascii_digit()) => return Err(LexError::InDuration(c)),
+            '.' | '0'..='9' => {
+                self.at -= 1;
+                self.duration_seen = true;
+                return self.number_or_duration(Mode::Statement);
+            }
+            c => {
+                self.at -= c.len_utf8();
+                let Some(kind) = self.duration_keyword() else {
+                    return Err(LexError::InDuration(self.peek().unwrap_or(c)));
+                };
+                kind
+            }
+        };
+        self.emit(kind);
+        Ok(Some(Mode::Bracket))
+    }
+
+    /// A word or colon in brackets, after their first number.
+    pub(super) fn word_in_brackets(&mut self, c: char) -> Next {
+        if c == ':' {
+            if self.colon_seen {
+                return Err(LexError::UnexpectedColon);
+            }
+            self.colon_seen = true;
+            self.at += 1;
+            self.emit(TokenKind::Colon);
+            return Ok(Some(Mode::Statement));
+        }
+        match self.duration_keyword() {
+            Some(kind) => {
+                self.emit(kind);
+                Ok(Some(Mode::Statement))
+            }
+            None => Err(LexError::ExpectedColon(c)),
+        }
+    }
+
+    /// Takes `step`, `range`, `max_of` or `min_of`, in any case, and nothing else.
+    fn duration_keyword(&mut self) -> Option<TokenKind> {
+        let length = self.rest().iter().take_while(|b| b.is_ascii_alphabetic() || **b == b'_').count();
+        let kind = keyword(self.rest().get(..length)?)?;
+        if !matches!(kind, TokenKind::Step | TokenKind::Range | TokenKind::MaxOf | TokenKind::MinOf) {
+            return None;
+        }
+        self.at += length;
+        self.duration_seen = true;
+        Some(kind)
+    }
+}

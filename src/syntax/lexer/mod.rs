@@ -1,0 +1,192 @@
+//! Text to tokens.
+//!
+//! The lexer has modes, as the reference's has: a colon joins names outside brackets and
+//! splits subqueries inside them, and inside braces no word is a keyword. It never asks the
+//! parser, so it runs ahead over the whole text; where it gives up, the last token is
+//! [`TokenKind::Error`], and the parser reports the lexer's error only if it gets that far.
+
+mod braces;
+mod brackets;
+mod letters;
+mod number;
+mod series;
+mod statement;
+mod string;
+
+pub(super) use letters::is_letter;
+
+use super::error::LexError;
+use super::token::{Token, TokenKind};
+use crate::model::Span;
+
+/// The tokens of a text. The last one is `End` or `Error`, and only the last.
+pub(super) struct Lexed {
+    pub(super) tokens: Vec<Token>,
+    pub(super) error: Option<LexError>,
+}
+
+/// What the lexer reads: an expression, or a series description.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    Expression,
+    Series,
+}
+
+/// Cuts a text into tokens.
+pub(super) fn lex(text: &[u8], language: Language, utf8_names: bool) -> Lexed {
+    let mut lexer = Lexer {
+        text,
+        at: 0,
+        start: 0,
+        tokens: Vec::new(),
+        utf8_names,
+        series: language == Language::Series,
+        parens: 0,
+        bracket_open: false,
+        colon_seen: false,
+        duration_seen: false,
+    };
+    let mut mode = Mode::Statement;
+    loop {
+        lexer.start = lexer.at;
+        let next = match mode {
+            Mode::Statement => lexer.statement(),
+            Mode::Braces => lexer.braces(),
+            Mode::Bracket => lexer.bracket(),
+            Mode::Values => lexer.values(),
+            Mode::Histogram => lexer.histogram(),
+            Mode::Buckets => lexer.buckets(),
+        };
+        match next {
+            Ok(Some(next)) => mode = next,
+            Ok(None) => {
+                lexer.start = lexer.at;
+                lexer.emit(TokenKind::End);
+                return Lexed { tokens: lexer.tokens, error: None };
+            }
+            Err(error) => {
+                let span = Span::new(lexer.start as u32, text.len() as u32);
+                lexer.tokens.push(Token { kind: TokenKind::Error, span });
+                return Lexed { tokens: lexer.tokens, error: Some(error) };
+            }
+        }
+    }
+}
+
+/// Which rules hold for the next token.
+#[derive(Clone, Copy)]
+enum Mode {
+    /// Outside of everything, and in brackets after their first number.
+    Statement,
+    /// Between `{` and `}`.
+    Braces,
+    /// Between `[` and the first number.
+    Bracket,
+    /// The values of a series description.
+    Values,
+    /// Between `{{` and `}}`.
+    Histogram,
+    /// A list of buckets in a histogram.
+    Buckets,
+}
+
+/// The mode for the next token; `None` at the end of the text.
+type Next = Result<Option<Mode>, LexError>;
+
+struct Lexer<'a> {
+    text: &'a [u8],
+    /// The next byte to read.
+    at: usize,
+    /// Where the token being read began; errors are reported from here.
+    start: usize,
+    tokens: Vec<Token>,
+    utf8_names: bool,
+    series: bool,
+    parens: u32,
+    bracket_open: bool,
+    colon_seen: bool,
+    duration_seen: bool,
+}
+
+/// The character at the beginning of `bytes` and its length. Bytes that are not UTF-8 read as
+/// U+FFFD, one at a time.
+fn decode(bytes: &[u8]) -> Option<(char, usize)> {
+    let first = *bytes.first()?;
+    if first.is_ascii() {
+        return Some((char::from(first), 1));
+    }
+    let head = bytes.get(..4).unwrap_or(bytes);
+    let valid = head.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
+    Some(valid.map_or((char::REPLACEMENT_CHARACTER, 1), |c| (c, c.len_utf8())))
+}
+
+/// How the reference's texts show the end of input where a character is due.
+const NO_CHARACTER: char = char::REPLACEMENT_CHARACTER;
+
+impl Lexer<'_> {
+    fn rest(&self) -> &[u8] {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+    /// The next character, not taken.
+    fn peek(&self) -> Option<char> {
+        decode(self.rest()).map(|(c, _)| c)
+    }
+    /// Takes the next character.
+    fn next(&mut self) -> Option<char> {
+        let (c, length) = decode(self.rest())?;
+        self.at += length;
+        Some(c)
+    }
+    /// Takes the next character if it is one of these.
+    fn accept(&mut self, set: &str) -> bool {
+        let found = self.rest().first().is_some_and(|b| set.as_bytes().contains(b));
+        self.at += usize::from(found);
+        found
+    }
+    /// Takes characters as long as they are of these, and tells whether there were any.
+    fn accept_run(&mut self, set: &str) -> bool {
+        let from = self.at;
+        while self.accept(set) {}
+        self.at > from
+    }
+    fn skip_spaces(&mut self) {
+        self.accept_run(SPACES);
+    }
+    /// Skips a comment up to, not including, the end of its line.
+    fn skip_comment(&mut self) {
+        self.at += self.rest().iter().take_while(|b| !matches!(b, b'\n' | b'\r')).count();
+    }
+    /// Ends the token that began at `start`.
+    fn emit(&mut self, kind: TokenKind) {
+        self.tokens.push(Token { kind, span: Span::new(self.start as u32, self.at as u32) });
+        self.start = self.at;
+    }
+    fn taken(&self) -> &[u8] {
+        self.text.get(self.start..self.at).unwrap_or_default()
+    }
+    fn is_name_start(&self, c: char) -> bool {
+        c.is_ascii_alphabetic() || c == '_' || (self.utf8_names && is_letter(c))
+    }
+    fn continues_name(&self, c: char) -> bool {
+        self.is_name_start(c) || c.is_ascii_digit() || (self.utf8_names && c == '.')
+    }
+    fn next_is_word(&self) -> bool {
+        self.peek().is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
+    }
+    /// Takes characters as long as `accepts` does.
+    fn take_while(&mut self, accepts: impl Fn(&Self, char) -> bool) {
+        while let Some((c, length)) = decode(self.rest()) {
+            if !accepts(self, c) {
+                break;
+            }
+            self.at += length;
+        }
+    }
+}
+
+const SPACES: &str = " \t\n\r";
+const DIGITS: &str = "0123456789";
+
+fn is_space(c: char) -> bool {
+    SPACES.contains(c)
+}

@@ -1,0 +1,120 @@
+//! Tokens outside of braces, and in brackets after their first number.
+
+use super::{Lexer, Mode, NO_CHARACTER, Next, is_space};
+use crate::syntax::ast::BinaryOp;
+use crate::syntax::error::LexError;
+use crate::syntax::token::{TokenKind, keyword};
+
+impl Lexer<'_> {
+    pub(super) fn statement(&mut self) -> Next {
+        let Some(c) = self.next() else {
+            return match (self.parens, self.bracket_open) {
+                (0, false) => Ok(None),
+                (0, true) => Err(LexError::UnclosedBracket),
+                _ => Err(LexError::UnclosedParen),
+            };
+        };
+        let kind = match c {
+            '#' => {
+                self.skip_comment();
+                return Ok(Some(Mode::Statement));
+            }
+            c if is_space(c) => {
+                self.skip_spaces();
+                return Ok(Some(Mode::Statement));
+            }
+            ',' => TokenKind::Comma,
+            '@' => TokenKind::At,
+            '*' => TokenKind::Operator(BinaryOp::Mul),
+            '/' => TokenKind::Operator(BinaryOp::Div),
+            '%' => TokenKind::Operator(BinaryOp::Mod),
+            '+' => TokenKind::Operator(BinaryOp::Add),
+            '-' => TokenKind::Operator(BinaryOp::Sub),
+            '^' => TokenKind::Operator(BinaryOp::Pow),
+            '=' => match self.peek() {
+                Some('~') => return Err(LexError::AfterEquals('~')),
+                _ if self.accept("=") => TokenKind::Operator(BinaryOp::Eq),
+                _ => TokenKind::Assign,
+            },
+            '!' if self.accept("=") => TokenKind::Operator(BinaryOp::Ne),
+            '!' => return Err(LexError::AfterBang(self.next().unwrap_or(NO_CHARACTER))),
+            '<' if self.accept("=") => TokenKind::Operator(BinaryOp::Le),
+            '<' if self.accept("/") => TokenKind::Operator(BinaryOp::TrimUpper),
+            '<' => TokenKind::Operator(BinaryOp::Lt),
+            '>' if self.accept("=") => TokenKind::Operator(BinaryOp::Ge),
+            '>' if self.accept("/") => TokenKind::Operator(BinaryOp::TrimLower),
+            '>' => TokenKind::Operator(BinaryOp::Gt),
+            '(' => {
+                self.parens += 1;
+                TokenKind::LeftParen
+            }
+            ')' => {
+                let Some(parens) = self.parens.checked_sub(1) else {
+                    // The reference reports this one past the parenthesis.
+                    self.start = self.at;
+                    return Err(LexError::UnexpectedRightParen);
+                };
+                self.parens = parens;
+                TokenKind::RightParen
+            }
+            '{' => {
+                self.emit(TokenKind::LeftBrace);
+                return Ok(Some(Mode::Braces));
+            }
+            '[' if self.bracket_open => return Err(LexError::UnexpectedLeftBracket),
+            '[' => {
+                self.emit(TokenKind::LeftBracket);
+                self.skip_spaces();
+                (self.bracket_open, self.colon_seen, self.duration_seen) = (true, false, false);
+                return Ok(Some(Mode::Bracket));
+            }
+            ']' if !self.bracket_open => return Err(LexError::UnexpectedRightBracket),
+            ']' => {
+                self.bracket_open = false;
+                TokenKind::RightBracket
+            }
+            '"' | '\'' | '`' => {
+                self.string(c)?;
+                TokenKind::String
+            }
+            '.' if !self.peek().is_some_and(|c| c.is_ascii_digit()) => return Err(LexError::UnexpectedCharacter(c)),
+            '.' | '0'..='9' => {
+                self.at -= 1;
+                return self.number_or_duration(Mode::Statement);
+            }
+            c if c == ':' || self.is_name_start(c) => {
+                self.at -= c.len_utf8();
+                return if self.bracket_open { self.word_in_brackets(c) } else { Ok(Some(self.word())) };
+            }
+            c => return Err(LexError::UnexpectedCharacter(c)),
+        };
+        self.emit(kind);
+        Ok(Some(Mode::Statement))
+    }
+
+    /// A name or a keyword; a word with a colon anywhere is always a metric name.
+    pub(super) fn word(&mut self) -> Mode {
+        self.take_while(|lexer, c| c == ':' || lexer.continues_name(c));
+        let word = self.taken();
+        let kind = if word.contains(&b':') {
+            TokenKind::MetricIdentifier
+        } else {
+            match keyword(word) {
+                // These three are words of the language only where a parenthesis follows, so that
+                // metrics of these names stay usable.
+                Some(TokenKind::Fill | TokenKind::FillLeft | TokenKind::FillRight) if !self.paren_follows() => TokenKind::Identifier,
+                Some(kind) => kind,
+                None => TokenKind::Identifier,
+            }
+        };
+        self.emit(kind);
+        match self.series {
+            true if self.peek() != Some('{') => Mode::Values,
+            _ => Mode::Statement,
+        }
+    }
+
+    fn paren_follows(&self) -> bool {
+        self.rest().iter().find(|b| !is_space(char::from(**b))) == Some(&b'(')
+    }
+}

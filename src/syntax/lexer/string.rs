@@ -1,0 +1,52 @@
+//! The extent of quoted texts. Their escapes are checked here and resolved by the parser.
+
+use super::Lexer;
+use crate::syntax::error::LexError;
+
+impl Lexer<'_> {
+    /// Takes the rest of a text whose opening quote has been taken.
+    pub(super) fn string(&mut self, quote: char) -> Result<(), LexError> {
+        let unterminated = || if quote == '`' { LexError::UnterminatedRawString } else { LexError::UnterminatedString };
+        loop {
+            match self.next() {
+                None => return Err(unterminated()),
+                Some(c) if c == quote => return Ok(()),
+                // The reference tells a bad byte from this character by nothing, so a text may
+                // not hold it literally.
+                Some(char::REPLACEMENT_CHARACTER) => return Err(LexError::InvalidUtf8),
+                Some('\n') if quote != '`' => return Err(unterminated()),
+                Some('\\') if quote != '`' => self.escape(quote)?,
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Checks an escape whose backslash has been taken.
+    fn escape(&mut self, quote: char) -> Result<(), LexError> {
+        let Some(c) = self.next() else {
+            return Err(LexError::EscapeNotTerminated);
+        };
+        let (digits, base, largest) = match c {
+            'a' | 'b' | 'f' | 'n' | 'r' | 't' | 'v' | '\\' => return Ok(()),
+            c if c == quote => return Ok(()),
+            '0'..='7' => {
+                self.at -= 1;
+                (3, 8, 255)
+            }
+            'x' => (2, 16, 255),
+            'u' => (4, 16, u32::from(char::MAX)),
+            'U' => (8, 16, u32::from(char::MAX)),
+            c => return Err(LexError::UnknownEscape(c)),
+        };
+        let mut value = 0u32;
+        for _ in 0..digits {
+            let c = self.next().ok_or(LexError::EscapeNotTerminated)?;
+            let digit = c.to_digit(base).ok_or(LexError::IllegalInEscape(c))?;
+            value = value.saturating_mul(base).saturating_add(digit);
+        }
+        if value > largest || (0xd800..0xe000).contains(&value) {
+            return Err(LexError::EscapeOutOfRange);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,103 @@
+//! The values of numbers, durations and quoted texts.
+
+use super::fault::{Fault, Parsed, unexpected_here, wrong};
+use super::tokens::Tokens;
+use crate::model::{ByteString, Span, duration, nan, number};
+use crate::syntax::ast::NumberLiteral;
+use crate::syntax::error::ParseErrorKind;
+use crate::syntax::token::{Token, TokenKind};
+
+/// number | duration
+pub(super) fn number_or_duration(input: Tokens<'_>) -> Parsed<'_, NumberLiteral> {
+    let token = input.peek();
+    match token.kind {
+        TokenKind::Number | TokenKind::Duration => Ok((input.advance(), literal(input, token)?)),
+        _ => Err(unexpected_here(input)),
+    }
+}
+
+/// The value of a number or duration token.
+pub(super) fn literal(input: Tokens<'_>, token: Token) -> Result<NumberLiteral, nom::Err<Fault>> {
+    let text = String::from_utf8_lossy(input.text(token));
+    let duration = token.kind == TokenKind::Duration;
+    let value = if duration {
+        let ms = duration::parse(&text).map_err(|error| wrong(error, token.span))?;
+        (ms / 1000) as f64 + (ms % 1000) as f64 / 1000.0
+    } else {
+        number_value(&text, token.span)?
+    };
+    Ok(NumberLiteral { value, duration, span: token.span })
+}
+
+/// The value of the text of a number token.
+pub(in crate::syntax) fn number_value(text: &str, span: Span) -> Result<f64, nom::Err<Fault>> {
+    if text.eq_ignore_ascii_case("nan") {
+        return Ok(nan());
+    }
+    if text.eq_ignore_ascii_case("inf") {
+        return Ok(f64::INFINITY);
+    }
+    number::parse_number(text).map_err(|reason| wrong(ParseErrorKind::Number { text: text.to_owned(), reason }, span))
+}
+
+/// The text of a string token: without its quotes, escapes resolved. The lexer has checked it.
+pub(in crate::syntax) fn unquote(token: &[u8]) -> ByteString {
+    let [quote, inner @ .., _] = token else {
+        return ByteString::default();
+    };
+    if *quote == b'`' || !inner.contains(&b'\\') {
+        return ByteString::from(inner.to_vec());
+    }
+    let mut out = Vec::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
+        if *byte != b'\\' {
+            out.push(*byte);
+            continue;
+        }
+        let Some((escape, after)) = rest.split_first() else { break };
+        let from_digit = rest;
+        rest = after;
+        match escape {
+            b'a' => out.push(0x07),
+            b'b' => out.push(0x08),
+            b'f' => out.push(0x0c),
+            b'n' => out.push(b'\n'),
+            b'r' => out.push(b'\r'),
+            b't' => out.push(b'\t'),
+            b'v' => out.push(0x0b),
+            b'0'..=b'7' => {
+                rest = from_digit;
+                out.push(code(&mut rest, 3, 8) as u8);
+            }
+            b'x' => out.push(code(&mut rest, 2, 16) as u8),
+            b'u' | b'U' => {
+                let digits = if *escape == b'u' { 4 } else { 8 };
+                let c = char::from_u32(code(&mut rest, digits, 16)).unwrap_or(char::REPLACEMENT_CHARACTER);
+                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            other => out.push(*other),
+        }
+    }
+    ByteString::from(out)
+}
+
+/// Takes that many digits and returns their value.
+fn code(rest: &mut &[u8], digits: usize, base: u32) -> u32 {
+    let (taken, after) = rest.split_at(digits.min(rest.len()));
+    *rest = after;
+    taken.iter().fold(0u32, |value, b| value.wrapping_mul(base).wrapping_add(char::from(*b).to_digit(base).unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unquote;
+
+    #[test]
+    fn escapes_make_bytes_or_characters() {
+        assert_eq!(unquote(br#""a\n\t\\\"\x41\101\377\u00e9\U0001f600""#).as_bytes(), b"a\n\t\\\"AA\xff\xc3\xa9\xf0\x9f\x98\x80");
+        assert_eq!(unquote(b"`a\\n\"`").as_bytes(), b"a\\n\"");
+        assert_eq!(unquote(b"''").as_bytes(), b"");
+    }
+}

@@ -1,0 +1,134 @@
+//! Clauses around operators: `by` and `without`, `bool`, `on` and `ignoring`, `group_left` and
+//! `group_right`, `fill`.
+
+use super::fault::{Parsed, Place, expect_here, unexpected, wrong};
+use super::literal::{number_or_duration, unquote};
+use super::tokens::Tokens;
+use crate::model::ByteString;
+use crate::syntax::ast::{BinaryOp, Cardinality, Grouping, Matching};
+use crate::syntax::error::ParseErrorKind;
+use crate::syntax::token::TokenKind;
+use nom::Parser;
+use nom::sequence::delimited;
+
+const OPEN: Place = Place::expecting("grouping opts", "\"(\"");
+const LABEL: Place = Place::expecting("grouping opts", "label");
+const COMMA_OR_CLOSE: Place = Place::expecting("grouping opts", "\",\" or \")\"");
+
+/// label_list = "(" [ label { "," label } [ "," ] ] ")"
+fn label_list(input: Tokens<'_>) -> Parsed<'_, Vec<String>> {
+    if !input.next_is(TokenKind::LeftParen) {
+        return Err(unexpected(input, OPEN));
+    }
+    let mut input = input.advance();
+    let mut labels = Vec::new();
+    while !input.next_is(TokenKind::RightParen) {
+        let (after, label) = label(input)?;
+        labels.push(label);
+        input = match after.peek().kind {
+            TokenKind::Comma => after.advance(),
+            TokenKind::RightParen => after,
+            _ => return Err(unexpected(after, COMMA_OR_CLOSE)),
+        };
+    }
+    Ok((input.advance(), labels))
+}
+
+/// label = name | keyword | STRING
+fn label(input: Tokens<'_>) -> Parsed<'_, String> {
+    let token = input.peek();
+    let bytes = match token.kind {
+        TokenKind::String => unquote(input.text(token)),
+        kind if kind.names_grouping_label() => ByteString::from(input.text(token).to_vec()),
+        _ => return Err(unexpected(input, LABEL)),
+    };
+    let colon_is_wrong = token.kind == TokenKind::MetricIdentifier && input.source.options.unquoted_utf8_names;
+    match bytes.as_str() {
+        Some(name) if !name.is_empty() && !colon_is_wrong => Ok((input.advance(), name.to_owned())),
+        _ => Err(wrong(ParseErrorKind::GroupingLabel(bytes), token.span)),
+    }
+}
+
+/// grouping = ( "by" | "without" ) label_list
+pub(super) fn grouping(input: Tokens<'_>) -> Parsed<'_, Grouping> {
+    let without = input.next_is(TokenKind::Without);
+    label_list.map(move |labels| Grouping { without, labels }).parse(input.advance())
+}
+
+/// What stands between a binary operator and its right side.
+pub(super) struct Modifiers {
+    pub(super) return_bool: bool,
+    pub(super) matching: Matching,
+}
+
+/// bin_mod = [ "bool" ] [ ( "on" | "ignoring" ) label_list [ group ] ] [ fills ]
+pub(super) fn binary_modifiers(input: Tokens<'_>, op: BinaryOp) -> Parsed<'_, Modifiers> {
+    let cardinality = if op.is_set() { Cardinality::ManyToMany } else { Cardinality::OneToOne };
+    let (on, labels, include) = (false, Vec::new(), Vec::new());
+    let mut matching = Matching { cardinality, on, labels, include, fill_left: None, fill_right: None };
+    let return_bool = input.next_is(TokenKind::Bool);
+    let mut input = if return_bool { input.advance() } else { input };
+    if let TokenKind::On | TokenKind::Ignoring = input.peek().kind {
+        matching.on = input.next_is(TokenKind::On);
+        (input, matching.labels) = label_list(input.advance())?;
+        (input, ()) = group(input, &mut matching)?;
+    }
+    let (input, ()) = fills(input, &mut matching)?;
+    Ok((input, Modifiers { return_bool, matching }))
+}
+
+/// group = ( "group_left" | "group_right" ) [ label_list ]
+fn group<'a>(input: Tokens<'a>, matching: &mut Matching) -> Parsed<'a, ()> {
+    matching.cardinality = match input.peek().kind {
+        TokenKind::GroupLeft => Cardinality::ManyToOne,
+        TokenKind::GroupRight => Cardinality::OneToMany,
+        _ => return Ok((input, ())),
+    };
+    let input = input.advance();
+    let next = input.peek().kind;
+    // A parenthesis always opens the list, never the right side.
+    if next == TokenKind::LeftParen || !next.starts_expression() {
+        let (input, labels) = label_list(input)?;
+        matching.include = labels;
+        return Ok((input, ()));
+    }
+    Ok((input, ()))
+}
+
+/// fills = "fill" fv | "fill_left" fv [ "fill_right" fv ] | "fill_right" fv [ "fill_left" fv ]
+fn fills<'a>(input: Tokens<'a>, matching: &mut Matching) -> Parsed<'a, ()> {
+    match input.peek().kind {
+        TokenKind::Fill => {
+            let (input, value) = fill_value(input.advance())?;
+            (matching.fill_left, matching.fill_right) = (Some(value), Some(value));
+            Ok((input, ()))
+        }
+        first @ (TokenKind::FillLeft | TokenKind::FillRight) => {
+            let left_first = first == TokenKind::FillLeft;
+            let (mut input, value) = fill_value(input.advance())?;
+            let second = if left_first { TokenKind::FillRight } else { TokenKind::FillLeft };
+            let mut other = None;
+            if input.next_is(second) {
+                let (after, value) = fill_value(input.advance())?;
+                (input, other) = (after, Some(value));
+            }
+            let (left, right) = if left_first { (Some(value), other) } else { (other, Some(value)) };
+            (matching.fill_left, matching.fill_right) = (left, right);
+            Ok((input, ()))
+        }
+        _ => Ok((input, ())),
+    }
+}
+
+/// fv = "(" [ "+" | "-" ] ( number | duration ) ")"
+fn fill_value(input: Tokens<'_>) -> Parsed<'_, f64> {
+    delimited(expect_here(TokenKind::LeftParen), signed_literal, expect_here(TokenKind::RightParen)).parse(input)
+}
+
+fn signed_literal(input: Tokens<'_>) -> Parsed<'_, f64> {
+    match input.peek().kind {
+        TokenKind::Operator(BinaryOp::Sub) => number_or_duration.map(|literal| -literal.value).parse(input.advance()),
+        TokenKind::Operator(BinaryOp::Add) => number_or_duration.map(|literal| literal.value).parse(input.advance()),
+        _ => number_or_duration.map(|literal| literal.value).parse(input),
+    }
+}
