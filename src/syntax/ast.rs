@@ -16,7 +16,9 @@ pub enum ValueType {
 }
 
 /// An expression.
-#[derive(Clone, PartialEq, Debug)]
+///
+/// Chains of operators nest as deep as they are long; cloning, comparing, printing and dropping
+/// such trees is safe on a small stack.
 pub enum Expr {
     /// `1.5`, or a duration in its place: `5m`.
     Number(NumberLiteral),

@@ -1,6 +1,6 @@
 //! The names of types and operators, as they are written in queries and error texts.
 
-use super::ast::{AggregateOp, BinaryOp, DurationOp, UnaryOp, ValueType};
+use super::ast::{AggregateOp, BinaryOp, DurationOp, Extension, UnaryOp, ValueType};
 use std::fmt;
 
 impl ValueType {
@@ -216,6 +216,22 @@ impl DurationOp {
 }
 
 impl fmt::Display for DurationOp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Extension {
+    /// The modifier as it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Extension::Anchored => "anchored",
+            Extension::Smoothed => "smoothed",
+        }
+    }
+}
+
+impl fmt::Display for Extension {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

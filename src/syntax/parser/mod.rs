@@ -1,0 +1,63 @@
+//! Tokens to a tree.
+//!
+//! Every production chooses its way by the next token, so nothing is read twice and the first
+//! error is the one reported; nom's combinators join the parts. Each function's comment holds
+//! its line of the grammar.
+//!
+//! Two things follow the reference's LALR parser rather than the grammar: which construct an
+//! error names ([`fault::Place`]), and whether an error of a complete construct comes before or
+//! after that of the next token ([`fault::wrong_unless_lexical`]).
+
+mod call;
+mod duration;
+mod expr;
+pub(super) mod fault;
+pub(super) mod literal;
+mod modifiers;
+mod postfix;
+mod selector;
+mod tokens;
+
+pub(super) use expr::expression;
+pub(super) use selector::selector;
+pub(super) use tokens::{Source, Tokens};
+
+use super::ast::Expr;
+use super::error::ParseErrorKind;
+use crate::model::deep;
+use fault::{Parsed, wrong};
+
+/// How deep parentheses, calls, signs, subqueries and the like may nest.
+pub const MAX_NESTING: u32 = 256;
+/// How many operators may stand on one way from the root of the tree to a leaf: so long may a
+/// flat chain like `1 + 1 + 1` be.
+pub const MAX_CHAIN: u32 = 10_000;
+
+/// A tree with its measures, which the limits are held against.
+pub(super) struct Grown {
+    pub(super) expr: Expr,
+    /// Levels of everything but binary operators.
+    pub(super) nesting: u32,
+    /// Binary operators on the longest way down.
+    pub(super) chain: u32,
+}
+
+impl Grown {
+    fn leaf(expr: Expr) -> Grown {
+        Grown { expr, nesting: 0, chain: 0 }
+    }
+}
+
+/// Parses one level deeper.
+fn nested<'a, T>(input: Tokens<'a>, parse: impl FnOnce(Tokens<'a>) -> Parsed<'a, T>) -> Parsed<'a, T> {
+    check_nesting(input, input.depth + 1)?;
+    let (rest, parsed) = deep(|| parse(input.deeper()))?;
+    Ok((rest.level_of(input), parsed))
+}
+
+fn check_nesting(input: Tokens<'_>, depth: u32) -> Result<(), nom::Err<fault::Fault>> {
+    if depth <= MAX_NESTING {
+        return Ok(());
+    }
+    Err(wrong(ParseErrorKind::NestedTooDeep { limit: MAX_NESTING }, input.peek().span))
+}
