@@ -140,9 +140,7 @@ fn check_selector(vector: &VectorSelector) -> Checked<()> {
     let inside = vector.matchers.split_last().map(|(_, inside)| inside).unwrap_or_default();
     match inside.iter().find(|matcher| matcher.name == METRIC_NAME) {
         None => Ok(()),
-        Some(matcher) => {
-            Err((TypeError::NameTwice { outside: outside.clone(), inside: matcher.value.clone() }, vector.span))
-        }
+        Some(matcher) => Err((TypeError::NameTwice { outside: outside.clone(), inside: matcher.value.clone() }, vector.span)),
     }
 }
 

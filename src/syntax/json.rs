@@ -13,7 +13,7 @@ use crate::model::{Matcher, deep};
 ///
 /// A fill value that is not finite is `null`: the reference has no answer for it.
 ///
-/// ```no_run
+/// ```
 /// use ferula::syntax::{ParseOptions, parse, to_json};
 /// let tree = parse("-(5m)", &ParseOptions::default())?;
 /// assert_eq!(

@@ -1,6 +1,6 @@
 //! The names of types and operators, as they are written in queries and error texts.
 
-use super::ast::{AggregateOp, BinaryOp, DurationOp, Extension, UnaryOp, ValueType};
+use super::ast::{AggregateOp, BinaryOp, Cardinality, DurationOp, Extension, UnaryOp, ValueType};
 use std::fmt;
 
 impl ValueType {
@@ -234,5 +234,17 @@ impl Extension {
 impl fmt::Display for Extension {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+impl Cardinality {
+    /// The name in the HTTP API and in errors: `many-to-one`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Cardinality::OneToOne => "one-to-one",
+            Cardinality::ManyToOne => "many-to-one",
+            Cardinality::OneToMany => "one-to-many",
+            Cardinality::ManyToMany => "many-to-many",
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::ParseOptions;
 use super::ast::Expr;
 use super::print::Printer;
 use crate::model::deep;
+use std::collections::HashSet;
 use std::fmt::{self, Write};
 
 /// Expressions longer than this, in bytes of canonical text, are split.
@@ -21,7 +22,8 @@ const LONGEST_LINE: usize = 100;
 /// # Ok::<(), ferula::syntax::ParseError>(())
 /// ```
 pub fn pretty(expr: &Expr, options: &ParseOptions) -> String {
-    let mut pretty = Pretty { out: String::new(), utf8_names: options.unquoted_utf8_names };
+    let mut pretty = Pretty { out: String::new(), long: HashSet::new(), utf8_names: options.unquoted_utf8_names };
+    pretty.find_long(expr);
     // Writing to a String does not fail.
     let _ = pretty.expr(expr, 0);
     pretty.out
@@ -29,6 +31,8 @@ pub fn pretty(expr: &Expr, options: &ParseOptions) -> String {
 
 struct Pretty {
     out: String,
+    /// The expressions that are split, by their places in memory.
+    long: HashSet<*const Expr>,
     utf8_names: bool,
 }
 
@@ -37,9 +41,19 @@ impl Pretty {
         Printer { out: &mut self.out, utf8_names: self.utf8_names }
     }
 
-    fn is_long(&self, expr: &Expr) -> bool {
+    /// Measures all expressions, from the leaves up: one with a long part is long itself, so only
+    /// short texts are ever written to be measured.
+    fn find_long(&mut self, expr: &Expr) -> bool {
+        let mut long = false;
+        for child in expr.children() {
+            long |= deep(|| self.find_long(child));
+        }
         let mut line = Line { left: LONGEST_LINE };
-        Printer { out: &mut line, utf8_names: self.utf8_names }.expr(expr).is_err()
+        long = long || Printer { out: &mut line, utf8_names: self.utf8_names }.expr(expr).is_err();
+        if long {
+            self.long.insert(std::ptr::from_ref(expr));
+        }
+        long
     }
 
     fn indent(&mut self, level: usize) {
@@ -52,7 +66,7 @@ impl Pretty {
 
     fn node(&mut self, expr: &Expr, level: usize) -> fmt::Result {
         let whole = matches!(expr, Expr::Number(_) | Expr::String(_) | Expr::Vector(_) | Expr::Matrix(_));
-        if whole || !self.is_long(expr) {
+        if whole || !self.long.contains(&std::ptr::from_ref(expr)) {
             // The reference forgets the indent of subqueries.
             if !matches!(expr, Expr::Subquery(_)) {
                 self.indent(level);

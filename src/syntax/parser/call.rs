@@ -63,7 +63,7 @@ pub(super) fn call(input: Tokens<'_>) -> Parsed<'_, Grown> {
 pub(super) fn aggregation(input: Tokens<'_>, op: AggregateOp) -> Parsed<'_, Grown> {
     let outer = input;
     let start = input.peek().span.start;
-    let mut rest = Tokens { in_aggregation: true, ..input.advance() };
+    let mut rest = input.advance().within_aggregation();
     let mut clause = None;
     if !rest.next_is(TokenKind::LeftParen) {
         let (after, grouping) = grouping(rest)?;

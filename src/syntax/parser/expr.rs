@@ -28,11 +28,8 @@ fn climb(input: Tokens<'_>, minimum: u8) -> Parsed<'_, Grown> {
         let operator = input.peek().span;
         let (rest, modifiers) = binary_modifiers(input.advance(), op)?;
         // `^` groups to the right, all others to the left.
-        let (rest, right) = if op == BinaryOp::Pow {
-            nested(rest, |rest| climb(rest, op.precedence()))?
-        } else {
-            climb(rest, op.precedence() + 1)?
-        };
+        let (rest, right) =
+            if op == BinaryOp::Pow { nested(rest, |rest| climb(rest, op.precedence()))? } else { climb(rest, op.precedence() + 1)? };
         let span = Span::new(left.expr.span().start, right.expr.span().end);
         let fills = modifiers.matching.fill_left.is_some() || modifiers.matching.fill_right.is_some();
         if fills && !rest.source.options.binop_fill_modifiers {

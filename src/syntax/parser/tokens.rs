@@ -60,6 +60,10 @@ impl<'a> Tokens<'a> {
     pub(super) fn deeper(self) -> Self {
         Tokens { depth: self.depth + 1, ..self }
     }
+    /// The same tokens with an aggregation open around them.
+    pub(super) fn within_aggregation(self) -> Self {
+        Tokens { in_aggregation: true, ..self }
+    }
     /// The same tokens on the level of `outer`.
     pub(super) fn level_of(self, outer: Self) -> Self {
         Tokens { depth: outer.depth, in_aggregation: outer.in_aggregation, ..self }
