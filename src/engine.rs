@@ -293,7 +293,7 @@ impl PreparedQuery {
     }
     /// The type of the answer.
     pub fn value_type(&self) -> ValueType {
-        crate::syntax::value_type(&self.expr)
+        self.expr.value_type()
     }
     /// Stops within milliseconds once the flag is set, with [`QueryError::Cancelled`].
     pub fn with_cancel(mut self, flag: Arc<AtomicBool>) -> Self {

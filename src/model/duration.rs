@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn units_descend() {
-        assert_eq!(parse("1y2w3d4h5m6s7ms"), Ok(33_019_506_007 + 31_536_000));
+        assert_eq!(parse("1y2w3d4h5m6s7ms"), Ok(33_019_506_007));
         for wrong in ["1m1h", "1m1m", "m", "1", "1m5", "99999999999999999999m"] {
             assert_eq!(parse(wrong), Err(DurationError::Invalid(wrong.to_owned())));
         }

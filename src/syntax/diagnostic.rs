@@ -5,6 +5,7 @@ use super::error::{LexError, ParseError, ParseErrorKind};
 use crate::functions;
 use crate::model::Span;
 use crate::model::duration::DurationError;
+use std::cmp::Reverse;
 use std::fmt;
 
 /// An error beside the text that it speaks of.
@@ -198,8 +199,10 @@ fn closest_function(name: &str) -> Option<&'static str> {
     }
     let lower = name.to_ascii_lowercase();
     let limit = 1 + lower.len() / 5;
-    let near = functions::all().map(|f| (distance(&lower, f.name), f.name));
-    near.filter(|(distance, _)| *distance <= limit).min().map(|(_, name)| name)
+    // Among equally near names the one that begins alike is more likely meant.
+    let differs_at = |name: &str| name.bytes().zip(lower.bytes()).take_while(|(a, b)| a == b).count();
+    let near = functions::all().map(|f| (distance(&lower, f.name), Reverse(differs_at(f.name)), f.name));
+    near.filter(|(distance, ..)| *distance <= limit).min().map(|(.., name)| name)
 }
 
 /// Insertions, deletions and replacements that turn one text into the other.
