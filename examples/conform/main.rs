@@ -3,7 +3,9 @@
 //! `conform MODE [FILE]` reads one JSON value a line from the file, or from standard input, and
 //! answers each with one line at once. Mode `page` reads metrics pages.
 
+mod eval;
 mod page;
+mod parse;
 
 use serde_json::{Map, Value, json};
 use std::io::{BufRead, BufReader, Write};
@@ -12,9 +14,11 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     let answer = match args.next().as_deref() {
+        Some("eval") => eval::answer,
         Some("page") => page::answer,
+        Some("parse") => parse::answer,
         _ => {
-            eprintln!("usage: conform page [FILE]");
+            eprintln!("usage: conform eval|page|parse [FILE]");
             return ExitCode::from(2);
         }
     };

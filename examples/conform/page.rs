@@ -91,7 +91,7 @@ fn exemplar(exemplar: &Exemplar) -> Value {
     Value::Object(out)
 }
 
-fn histogram(h: &Histogram) -> Value {
+pub fn histogram(h: &Histogram) -> Value {
     let number = |v: f64| json!(format_g(v));
     let mut out = Map::from_iter([
         ("schema".to_owned(), json!(h.schema)),

@@ -140,7 +140,7 @@ fn script(source: &mut MemorySource, spec: &Spec, content: &[u8]) -> Result<(), 
         for series in &mut load.series {
             series.labels = page::with_target(&series.labels, &spec.labels);
         }
-        golden::append_block(source, &load).map_err(|e| failed(e.to_string()))?;
+        golden::load(source, &load).map_err(|e| failed(e.to_string()))?;
     }
     Ok(())
 }

@@ -4,8 +4,7 @@
 //! instead. Which sample a hint compares with depends on how far the reference's reader has come,
 //! so its jumps are retraced here.
 
-use crate::functions::pending::Pending;
-use crate::model::{CounterResetHint, Histogram, Samples, is_stale};
+use crate::model::{Histogram, Samples, is_stale};
 use std::sync::Arc;
 
 /// Reduces the histograms of a series to schema, count, sum and hint.
@@ -32,12 +31,8 @@ pub(super) fn reduce(samples: &mut Samples, references: impl Iterator<Item = i64
         if is_stale(full.sum) {
             continue;
         }
-        let hint = match (full.counter_reset_hint, &previous) {
-            (CounterResetHint::Unknown, Some((_, p))) if full.detect_reset(p) => CounterResetHint::Reset,
-            (CounterResetHint::Unknown, Some(_)) => CounterResetHint::NotReset,
-            (hint, _) => hint,
-        };
-        let reduced = Histogram { counter_reset_hint: hint, schema: full.schema, count: full.count, sum: full.sum, ..Histogram::default() };
+        let hint = full.completed_hint(previous.as_ref().map(|(_, p)| &**p));
+        let reduced = full.stats_only(hint);
         previous = Some((at, std::mem::replace(&mut sample.histogram, Arc::new(reduced))));
     }
 }

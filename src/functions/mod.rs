@@ -128,8 +128,6 @@ mod math;
 #[cfg(feature = "engine")]
 mod natural;
 mod over_time;
-#[cfg(feature = "engine")]
-pub(crate) mod pending;
 mod presence;
 pub(crate) mod range;
 #[cfg(feature = "engine")]

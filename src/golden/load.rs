@@ -20,7 +20,7 @@ pub(super) fn empty() -> MemorySource {
 ///
 /// # Errors
 /// The samples contradict those that are there, or each other.
-pub(crate) fn load(source: &mut MemorySource, load: &Load) -> Result<(), ScriptError> {
+pub fn load(source: &mut MemorySource, load: &Load) -> Result<(), ScriptError> {
     let refuse = |message: String| ScriptError::new(load.line, message);
     if source.time_range().is_none() {
         check_spread(load).map_err(refuse)?;

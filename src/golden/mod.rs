@@ -24,8 +24,7 @@ mod tally;
 mod update;
 
 pub use compare::almost_equal;
-#[cfg(feature = "cli")]
-pub(crate) use load::load as append_block;
+pub use load::load;
 pub use parse::parse;
 pub use report::{Case, FileReport, Mismatch, Outcome, Row, RunReport};
 pub use run::{RunOptions, run, run_text};

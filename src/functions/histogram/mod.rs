@@ -3,8 +3,6 @@
 use super::Function;
 #[cfg(feature = "engine")]
 use super::kernel::Kernel;
-#[cfg(feature = "engine")]
-use super::pending::Pending;
 
 #[cfg(feature = "engine")]
 pub(crate) mod classic;

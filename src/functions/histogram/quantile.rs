@@ -5,7 +5,6 @@ use crate::exec::names::{Merge, dropped, merged};
 use crate::exec::remark::Forced;
 use crate::exec::{Block, Cx, Opened, Point, Remark, Series, Spool, Stop, open_column, open_text, open_vector};
 use crate::functions::kernel::CallSite;
-use crate::functions::pending::Pending;
 use crate::model::number::{format_openmetrics, parse_go_float};
 use crate::model::{Histogram, LabelSet, Span};
 use crate::plan::Node;

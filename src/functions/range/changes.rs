@@ -3,7 +3,6 @@
 use super::rate::start_reset;
 use crate::exec::Point;
 use crate::functions::kernel::Window;
-use crate::functions::pending::Pending;
 use crate::model::Histogram;
 
 /// One sample as it is compared with the next.

@@ -4,7 +4,6 @@ use super::interpolate;
 use super::rate::{Change, seconds, start_reset};
 use crate::exec::{Point, Remark};
 use crate::functions::kernel::Window;
-use crate::functions::pending::Pending;
 use crate::model::{CounterResetHint, Histogram};
 use crate::syntax::ast::Extension;
 use std::sync::Arc;

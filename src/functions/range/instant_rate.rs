@@ -3,7 +3,6 @@
 use super::rate::start_reset;
 use crate::exec::{Point, Remark};
 use crate::functions::kernel::Window;
-use crate::functions::pending::Pending;
 use crate::model::{CounterResetHint, Histogram};
 use std::sync::Arc;
 

@@ -1,7 +1,6 @@
 //! Values between two samples.
 
 use crate::exec::Remark;
-use crate::functions::pending::Pending;
 use crate::model::Histogram;
 
 /// The value at `time` on the line between two samples (times in ms); a counter that fell starts

@@ -4,6 +4,7 @@ use super::ast::{Flags, Node, Op};
 use super::error::{RegexError, RegexErrorKind};
 use super::fast::{self, Comparison, Set, Text, View};
 use super::parse::{self, MAX_HEIGHT};
+use std::collections::HashSet;
 
 /// The regular expression of a matcher: anchored at both ends, the dot matches newlines.
 ///
@@ -48,8 +49,8 @@ impl Pattern {
             return None;
         }
         // Values are UTF-8, so other texts never match.
-        let texts: Vec<String> =
-            source.split(|&b| b == b'|').filter_map(|text| std::str::from_utf8(text).ok()).map(str::to_owned).collect();
+        let texts = source.split(|&b| b == b'|').filter_map(|text| std::str::from_utf8(text).ok());
+        let texts = distinct(texts.map(str::to_owned));
         Some(Pattern {
             matches_empty: texts.iter().any(String::is_empty),
             comparison: Some(Comparison::Set(Set::new(texts.clone(), false))),
@@ -83,7 +84,7 @@ impl Pattern {
             if texts.len() > 1 {
                 comparison = Some(Comparison::Set(Set::new(texts.clone(), fold)));
             }
-            set = (!fold).then_some(texts);
+            set = (!fold).then(|| distinct(texts));
         }
         if comparison.is_none() {
             comparison = if is_parts_between_any(view) { Some(Comparison::Any) } else { fast::comparison(view.unanchored()) };
@@ -115,7 +116,7 @@ impl Pattern {
         self.matches_empty
     }
 
-    /// The values that alone match, where these are few and the case matters.
+    /// The values that alone match, each once, where these are few and the case matters.
     pub fn set_matches(&self) -> Option<&[String]> {
         self.set.as_deref()
     }
@@ -179,6 +180,12 @@ impl Pattern {
     pub fn matches(&self, value: &str) -> bool {
         self.by_comparison(value).unwrap_or_else(|| self.automaton.as_ref().is_some_and(|automaton| automaton.matches(value)))
     }
+}
+
+/// Each text once, in the order of the first.
+fn distinct(texts: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    texts.into_iter().filter(|text| seen.insert(text.clone())).collect()
 }
 
 /// Whether the expression is literals with `.*` between, before and after: `.*-.*-.*`. Then it is

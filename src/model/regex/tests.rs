@@ -104,7 +104,9 @@ fn the_empty_value() {
 #[test]
 fn known_values_and_prefixes() {
     let set = |source: &str| Pattern::new(source.as_bytes()).unwrap().set_matches().map(|set| set.join(","));
-    assert_eq!(set("a|b|c").as_deref(), Some("a,b,c"));
+    assert_eq!(set("a|b|a|c|b").as_deref(), Some("a,b,c"));
+    assert_eq!(set("(a|b|xa?|a)").as_deref(), None);
+    assert_eq!(set("^(ab|b|ab)$").as_deref(), Some("ab,b"));
     assert_eq!(set("a(b|c)d?").as_deref(), None);
     assert_eq!(set("^a(b|c)[12]$").as_deref(), Some("ab1,ab2,ac1,ac2"));
     assert_eq!(set(r"10\.0\.0\.1").as_deref(), Some("10.0.0.1"));
