@@ -156,9 +156,7 @@ impl Block {
 
 /// What a histogram counts for in the sample budget: its size in 16-byte samples.
 pub(crate) fn histogram_weight(h: &Histogram) -> u64 {
-    let parts =
-        h.positive_spans.len() + h.negative_spans.len() + h.positive_buckets.len() + h.negative_buckets.len() + h.custom_values.len();
-    (168 + 8 * parts as u64 + 8) / 16
+    (h.size() as u64 + 8) / 16
 }
 
 /// Calls `f` for every set bit of a bitmap, ascending.

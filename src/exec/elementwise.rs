@@ -130,7 +130,7 @@ impl VectorOp for Elementwise<'_> {
                     Op::Negate => match out.point(i, step) {
                         Some(super::Point::Float(v)) => out.set_float(i, step, -v),
                         Some(super::Point::Histogram(mut h)) => {
-                            negate(Arc::make_mut(&mut h));
+                            Arc::make_mut(&mut h).mul(-1.0);
                             out.set_histogram(i, step, h);
                         }
                         None => {}
@@ -148,12 +148,4 @@ pub(crate) fn go_seconds(value: f64) -> i64 {
         return i64::MIN;
     }
     value as i64
-}
-
-fn negate(h: &mut Histogram) {
-    let buckets = h.positive_buckets.iter_mut().chain(&mut h.negative_buckets);
-    for part in [&mut h.zero_count, &mut h.count, &mut h.sum].into_iter().chain(buckets) {
-        *part *= -1.0;
-    }
-    h.counter_reset_hint = crate::model::CounterResetHint::Gauge;
 }

@@ -19,24 +19,12 @@ pub(crate) fn histograms(
     counter: bool,
     remarks: &mut Vec<Remark>,
 ) -> Option<Histogram> {
-    if time == a.0 {
-        return Some(a.1.clone());
-    }
-    if time == b.0 {
-        return Some(b.1.clone());
-    }
-    let fraction = (time - a.0) as f64 / (b.0 - a.0) as f64;
-    let mut result = b.1.clone();
-    if counter && b.1.detect_reset(a.1) {
-        result.mul(fraction);
-        return Some(result);
-    }
-    if result.sub(a.1).ok()?.nhcb_reconciled {
+    let between = Histogram::between(a, b, time, counter).ok()?;
+    if between.subtraction_reconciled {
         remarks.push(Remark::MismatchedCustomBuckets { during: "subtraction" });
     }
-    result.mul(fraction);
-    if result.add(a.1).ok()?.nhcb_reconciled {
+    if between.addition_reconciled {
         remarks.push(Remark::MismatchedCustomBuckets { during: "addition" });
     }
-    Some(result)
+    Some(between.histogram)
 }
