@@ -133,10 +133,6 @@ impl<'q> Cx<'q> {
         }
     }
 
-    /// Whether an error was recorded: what is left to do then matters only for other errors.
-    pub(crate) fn failed(&self) -> bool {
-        lock(&self.faults).is_some()
-    }
 
     /// Records a remark raised by `node` at a step, about the expression at `span`. `sub` orders
     /// remarks of one step. One is kept for each text.
