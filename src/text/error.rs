@@ -114,9 +114,18 @@ pub enum PageErrorKind {
     /// Something follows the last line.
     #[error("unexpected data after # EOF")]
     AfterEof,
-    /// The page cannot be unpacked, or becomes too large.
+    /// A series has no name. (Found when a page is loaded, like those that follow.)
+    #[error("missing metric name (__name__ label)")]
+    NoMetricName,
+    /// A label's name is empty.
+    #[error("invalid metric name or label names: {0}")]
+    InvalidNames(String),
+    /// Two labels have the same name.
+    #[error("label name {} is not unique: invalid sample", quote(.0.as_bytes()))]
+    LabelTwice(String),
+    /// A native histogram contradicts itself.
     #[error("{0}")]
-    Unpack(String),
+    Histogram(String),
 }
 
 /// The first error of a page: what is wrong, and where. Entries before it stand.

@@ -2,7 +2,7 @@
 //!
 //! [`read`] turns a page into [`Entry`]s, in the order in which they are written, and tells what
 //! is wrong with it, and where, as a [`PageError`]; [`detect`] finds out which [`Format`] a page
-//! has; `load` puts the samples of one or several pages into a source, as scrapes would.
+//! has, [`unpack`] undoes gzip; [`load`] and [`Loader`] put the samples of one or several pages into a source, as scrapes would.
 //! A page is read exactly as Prometheus 3.16 reads it, with the differences listed at
 //! [`read`]. The module needs nothing but `model` and `source`; the command line uses it.
 //!
@@ -17,13 +17,17 @@ mod entry;
 mod error;
 mod labels;
 mod lex;
+mod load;
 mod number;
 mod openmetrics;
 mod prometheus;
 mod reader;
 mod slot;
+mod unpack;
 
 pub use detect::{Format, UnknownContentType, detect};
 pub use entry::{Entry, Exemplar, MetricKind, Sample, Value};
 pub use error::{NumberError, PageError, PageErrorKind};
+pub use load::{LoadError, Loaded, Loader, Scrape, load, with_target};
 pub use reader::{ReadOptions, Reader, Warning, WarningKind, read};
+pub use unpack::{UNPACK_LIMIT, UnpackError, unpack};

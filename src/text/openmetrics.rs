@@ -458,6 +458,11 @@ pub(super) struct OpenMetrics {
 }
 
 impl OpenMetrics {
+    /// Where the entry read last stands.
+    pub fn place(&self) -> (usize, usize) {
+        (self.scanner.place.entry, self.scanner.place.at)
+    }
+
     /// Reads the next entry into `slot`; `false` at the end.
     pub fn advance(&mut self, data: &[u8], slot: &mut Slot, options: &ReadOptions) -> Result<bool, PageError> {
         loop {

@@ -30,6 +30,11 @@ pub(super) struct Prometheus {
 }
 
 impl Prometheus {
+    /// Where the entry read last stands.
+    pub fn place(&self) -> (usize, usize) {
+        (self.place.entry, self.place.at)
+    }
+
     /// Reads the next entry into `slot`; `false` at the end.
     pub fn advance(&mut self, data: &[u8], slot: &mut Slot, options: &ReadOptions, warnings: &mut Vec<Warning>) -> Result<bool, PageError> {
         loop {

@@ -2,7 +2,7 @@
 
 use super::detect::Format;
 use super::entry::Entry;
-use super::error::PageError;
+use super::error::{PageError, PageErrorKind};
 use super::openmetrics::OpenMetrics;
 use super::prometheus::Prometheus;
 use super::slot::Slot;
@@ -129,6 +129,16 @@ impl<'p> Reader<'p> {
         };
         self.done = !matches!(more, Ok(true));
         Ok(more?.then(|| self.slot.entry()))
+    }
+
+    /// An error about the entry read last.
+    pub(super) fn fail(&self, kind: PageErrorKind) -> PageError {
+        let (start, end) = match &self.parser {
+            Parser::Prometheus(p) => p.place(),
+            Parser::OpenMetrics(p) => p.place(),
+        };
+        // The line's end is no part of it.
+        PageError::new(kind, &self.page, start, end.saturating_sub(1))
     }
 
     /// What was strange so far.
