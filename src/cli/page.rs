@@ -35,7 +35,7 @@ pub(crate) fn append(
     let lines = page.iter().filter(|b| **b == b'\n').count().max(1);
     let mut entries = 0usize;
     loop {
-        let entry = reader.read_entry().map_err(|e| Failure::Failed(format!("{}:{}:{}: {e}", target.name, e.line(), e.column())))?;
+        let entry = reader.read_entry().map_err(|e| Failure::Failed(format!("{}:{e}", target.name)))?;
         let Some(entry) = entry else { break };
         match entry {
             Entry::Help { metric, text } => family(metric, &|m| m.help = text.to_owned()),

@@ -60,6 +60,7 @@ pub(crate) fn prepare(engine: &Engine, text: &str) -> Result<PreparedQuery, Fail
 pub(crate) fn failure(error: QueryError, text: &str) -> Failure {
     let span = match &error {
         QueryError::Cancelled => return Failure::Interrupted,
+        QueryError::Parse(e) => Some(e.span),
         QueryError::Execution { span, .. } => Some(*span),
         other => diagnostic::position(&other.to_string(), text),
     };
