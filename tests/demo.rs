@@ -56,17 +56,20 @@ const SHEET: &[(&str, usize, f64, f64)] = &[
     ("(container_memory_usage_bytes / container_memory_limit_bytes) * 100", 3, 30.0, 60.0),
     ("rate(churn_api_predictions_total[5m]) * 60", 3, 600.0, 1800.0),
     ("churn_data_drift_score > 0.3", 2, 0.3, 0.5),
-    ("rate(missing_features_total[15m]) > 0", 3, 0.0, 1.0),
+    ("rate(missing_features_total[15m]) > 0", 3, 0.05, 1.0),
     ("avg by (instance) (churn_api_model_confidence) * on (instance) group_left(version) churn_api_model_info", 3, 0.6, 0.95),
 ];
 
 #[test]
 fn every_query_of_the_sheet_has_a_sensible_answer() {
+    let mut wrong = Vec::new();
     for (query, series, low, high) in SHEET {
         let values = numbers(query);
-        assert_eq!(values.len(), *series, "{query}: {values:?}");
-        assert!(values.iter().all(|v| (*low..=*high).contains(v)), "{query}: {values:?}");
+        if values.len() != *series || !values.iter().all(|v| (*low..=*high).contains(v)) {
+            wrong.push(format!("{query}: {values:?}"));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

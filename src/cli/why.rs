@@ -11,7 +11,7 @@ use crate::model::labels::METRIC_NAME;
 use crate::model::{LabelSet, Matcher, Samples, is_stale};
 use crate::result::series_text;
 use crate::source::{Columns, Hints, Selection, SeriesSet, Source, TimeRange};
-use crate::syntax::ast::{BinaryOp, Call, Expr, VectorSelector};
+use crate::syntax::ast::{BinaryOp, Call, Expr, ValueType, VectorSelector};
 use std::collections::BTreeSet;
 
 /// The reason, if it is one of those that can be told.
@@ -30,8 +30,8 @@ impl Case<'_> {
     /// Why an expression, known to be empty, is so.
     fn why(&self, expr: &Expr) -> Option<String> {
         crate::model::deep(|| match expr.unwrap_parens() {
-            Expr::Vector(v) => self.selector(v, None),
-            Expr::Matrix(m) => self.selector(&m.vector, Some("a range selector")),
+            e @ Expr::Vector(v) => self.selector(e, v, None),
+            e @ Expr::Matrix(m) => self.selector(e, &m.vector, None),
             Expr::Call(c) => self.call(c),
             Expr::Aggregate(a) => self.inside(&a.expr),
             Expr::Unary(u) => self.inside(&u.expr),
@@ -78,17 +78,30 @@ impl Case<'_> {
     }
 
     fn call(&self, call: &Call) -> Option<String> {
-        for arg in &call.args {
+        let name = call.function.name;
+        if matches!(name, "absent" | "absent_over_time") {
+            return Some(format!("{name} finds what it looks for"));
+        }
+        let mut found = 0;
+        for arg in call.args.iter().filter(|a| self.is_vector(a)) {
             match arg.unwrap_parens() {
-                Expr::Matrix(m) => return self.selector(&m.vector, Some(call.function.name)),
+                e @ Expr::Matrix(m) => return self.selector(e, &m.vector, Some(name)),
                 arg => {
                     if let Some(reason) = self.inside(arg) {
                         return Some(reason);
                     }
+                    found = found.max(self.len(arg)?);
                 }
             }
         }
-        (call.function.name == "absent" || call.function.name == "absent_over_time").then(|| "the series exist".into())
+        let series = count(found, "series", "series");
+        match name {
+            "histogram_quantile" | "histogram_fraction" if found > 0 => {
+                Some(format!("{series} found, but neither buckets (label le) nor native histograms among them"))
+            }
+            n if n.starts_with("histogram_") && found > 0 => Some(format!("{series} found, but no native histograms among them")),
+            _ => None,
+        }
     }
 
     /// Two sides with series that do not find each other, or a comparison that none passes.
@@ -113,17 +126,14 @@ impl Case<'_> {
         format!("no two series match ({sides}): the left has {}, the right {}", example(&left_keys), example(&right_keys))
     }
 
-    fn selector(&self, v: &VectorSelector, function: Option<&str>) -> Option<String> {
+    /// `expr` is the selector itself or the range selector around it.
+    fn selector(&self, expr: &Expr, v: &VectorSelector, function: Option<&str>) -> Option<String> {
         let everywhere = |matchers: &[Matcher]| self.labels(matchers, TimeRange::ALL);
         let all = everywhere(&v.matchers)?;
         if all.is_empty() {
             return self.no_series(v);
         }
-        // the selector alone: over which time does it look?
-        let expr = Expr::Vector(v.clone());
-        let prepared = self.engine.from_expr(self.text, expr);
-        let _ = prepared;
-        let window = self.window(v)?;
+        let window = self.window(expr)?;
         let set = self.source.select(&Selection { matchers: &v.matchers, range: window, hints: Hints::default() }).ok()?;
         let counts = samples_of(&*set, window)?;
         let matched = count(all.len(), "series", "series");
@@ -149,9 +159,15 @@ impl Case<'_> {
     }
 
     /// The time that a selector looks at, as the planner tells it.
-    fn window(&self, v: &VectorSelector) -> Option<TimeRange> {
-        let whole = self.engine.prepare(self.text).ok()?.selections(self.when.as_range()).ok()?;
-        whole.into_iter().find(|s| s.matchers == v.matchers).map(|s| s.range)
+    fn window(&self, expr: &Expr) -> Option<TimeRange> {
+        let alone = self.engine.from_expr(self.text, expr.clone());
+        Some(alone.selections(self.when.as_range()).ok()?.first()?.range)
+    }
+
+    /// Whether an argument can have series at all.
+    fn is_vector(&self, expr: &Expr) -> bool {
+        let alone = self.engine.from_expr(self.text, expr.clone());
+        matches!(alone.value_type(), ValueType::InstantVector | ValueType::RangeVector)
     }
 
     fn labels(&self, matchers: &[Matcher], range: TimeRange) -> Option<Vec<LabelSet>> {
