@@ -3,7 +3,6 @@
 use super::args::EngineArgs;
 use super::failure::Failure;
 use crate::engine::EngineOptions;
-use crate::syntax::ParseOptions;
 use std::time::Duration;
 
 /// The features that are always on since some release; naming them does nothing.
@@ -32,13 +31,4 @@ pub(crate) fn engine(args: &EngineArgs) -> Result<EngineOptions, Failure> {
         }
     }
     Ok(options)
-}
-
-/// What the parser accepts under these options.
-pub(crate) fn parser(options: &EngineOptions) -> ParseOptions {
-    ParseOptions {
-        experimental_functions: options.experimental_functions,
-        binop_fill_modifiers: options.binop_fill_modifiers,
-        unquoted_utf8_names: options.unquoted_utf8_names,
-    }
 }

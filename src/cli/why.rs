@@ -138,7 +138,9 @@ impl Case<'_> {
         let counts = samples_of(&*set, window)?;
         let matched = count(all.len(), "series", "series");
         let fresh = counts.iter().map(|c| c.0).max().unwrap_or(0);
-        if fresh == 0 && counts.iter().any(|c| c.1) {
+        // an instant selector looks at the last sample alone, a window at all but the stale markers
+        let instant = matches!(expr, Expr::Vector(_));
+        if (instant || fresh == 0) && counts.iter().any(|c| c.1) {
             return Some(format!("{matched} matched, all stale {}", self.when.in_words()));
         }
         if fresh == 0 {

@@ -15,8 +15,7 @@ pub(super) fn time(ms: i64) -> String {
 
 /// A query as text.
 pub(super) fn query(expr: &Expr) -> String {
-    let _ = expr;
-    String::new()
+    expr.to_string()
 }
 
 /// A series as scripts name it: `name{label="value"}`.

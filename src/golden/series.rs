@@ -3,6 +3,9 @@
 
 use super::script::Slot;
 use crate::model::{ByteString, LabelSet, duration};
+use crate::syntax::ast::Expr;
+use crate::syntax::series::{SequenceValue, parse_series};
+use crate::syntax::{ParseOptions, parse};
 
 /// A series line, its repetitions written out.
 pub(super) struct Line {
@@ -12,14 +15,24 @@ pub(super) struct Line {
 
 /// Reads a series line of at most `limit` values.
 pub(super) fn parse_line(text: &str, limit: usize) -> Result<Line, String> {
-    let _ = (text, limit);
-    Err("not yet".into())
+    let series = parse_series(text, &ParseOptions::all()).map_err(|e| e.to_string())?;
+    if series.values.len() > limit {
+        return Err(format!("the line stands for more than {limit} values"));
+    }
+    let slot = |value| match value {
+        SequenceValue::Omitted => Slot::Gap,
+        SequenceValue::Float(value) => Slot::Float(value),
+        SequenceValue::Histogram { histogram, hint_set } => Slot::Histogram { value: histogram, hint_written: hint_set },
+    };
+    Ok(Line { labels: series.labels, values: series.values.into_iter().map(slot).collect() })
 }
 
 /// Reads a text in quotes, as queries have them.
 pub(super) fn parse_string(text: &str) -> Result<ByteString, String> {
-    let _ = text;
-    Err("not yet".into())
+    match parse(text, &ParseOptions::all()).map_err(|e| e.to_string())? {
+        Expr::String(literal) => Ok(literal.value),
+        _ => Err(format!("{text} is not a text in quotes")),
+    }
 }
 
 /// The part of an `@st` line before its items, without the marker.
