@@ -179,7 +179,11 @@ impl Printer<'_> {
     fn offset(&mut self, offset: &Option<Duration>) -> fmt::Result {
         let Some(offset) = offset else { return Ok(()) };
         self.out.write_str(" offset ")?;
-        self.duration(offset)
+        match offset {
+            // The sign is written even where nothing else is left: `-0s`.
+            Duration::Literal(ns) if *ns < 0 => write!(self.out, "-{}", duration::format_ms(ns.wrapping_neg() / 1_000_000)),
+            offset => self.duration(offset),
+        }
     }
 
     fn duration(&mut self, duration: &Duration) -> fmt::Result {

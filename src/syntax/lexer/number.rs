@@ -33,7 +33,9 @@ impl Lexer<'_> {
         // In a series, `0x3` is a zero repeated.
         let hex = !self.series && self.accept("0") && self.accept("xX");
         let digits = if hex { "0123456789abcdefABCDEF" } else { DIGITS };
-        self.accept("_");
+        if hex {
+            self.accept("_");
+        }
         self.accept(".");
         self.accept(digits);
         let (mut dot_seen, mut exponent_seen) = (false, false);
