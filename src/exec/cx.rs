@@ -133,7 +133,6 @@ impl<'q> Cx<'q> {
         }
     }
 
-
     /// Records a remark raised by `node` at a step, about the expression at `span`. `sub` orders
     /// remarks of one step. One is kept for each text.
     pub(crate) fn note(&self, node: &Node, step: usize, sub: u64, span: Span, remark: Remark) {

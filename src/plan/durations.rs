@@ -45,6 +45,7 @@ fn seconds(expr: &DurationExpr, bounds: &Bounds) -> Result<f64, QueryError> {
             DurationKind::Range => bounds.range_seconds(),
             DurationKind::MaxOf(a, b) => crate::model::float::go_max(seconds(a, bounds)?, seconds(b, bounds)?),
             DurationKind::MinOf(a, b) => crate::model::float::go_min(seconds(a, bounds)?, seconds(b, bounds)?),
+            DurationKind::Plus(a) => seconds(a, bounds)?,
             DurationKind::Negate(a) => -seconds(a, bounds)?,
             DurationKind::Binary(op, a, b) => {
                 let (a, b) = (seconds(a, bounds)?, seconds(b, bounds)?);

@@ -141,6 +141,8 @@ pub enum DurationKind {
     MaxOf(Box<DurationExpr>, Box<DurationExpr>),
     /// `min_of(a, b)`
     MinOf(Box<DurationExpr>, Box<DurationExpr>),
+    /// `+a`: only directly after `offset`, elsewhere the sign disappears.
+    Plus(Box<DurationExpr>),
     /// `-a`
     Negate(Box<DurationExpr>),
     /// `a + b`

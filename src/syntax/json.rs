@@ -209,9 +209,9 @@ fn matching(out: &mut String, m: &Matching) {
         .close();
 }
 
-/// A JSON number; its exponent has no leading zero.
+/// A JSON number.
 fn fill(value: Option<f64>) -> String {
-    value.filter(|v| v.is_finite()).map_or("null".to_owned(), |v| format_api(v).replace("e-0", "e-"))
+    value.filter(|v| v.is_finite()).map_or("null".to_owned(), |v| format_api(v))
 }
 
 fn duration_expr(out: &mut String, e: &DurationExpr) {
@@ -228,6 +228,7 @@ fn duration_expr(out: &mut String, e: &DurationExpr) {
             DurationKind::Range => (None, "range", None),
             DurationKind::MaxOf(a, b) => (Some(a), "max_of", Some(b)),
             DurationKind::MinOf(a, b) => (Some(a), "min_of", Some(b)),
+            DurationKind::Plus(a) => (None, "+", Some(a)),
             DurationKind::Negate(a) => (None, "-", Some(a)),
             DurationKind::Binary(op, a, b) => (Some(a), op.as_str(), Some(b)),
         };

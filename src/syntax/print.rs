@@ -121,7 +121,10 @@ impl Printer<'_> {
         if !literal.duration {
             return self.out.write_str(&number::format_f(literal.value));
         }
-        self.out.write_str(&duration::format_ms((literal.value * 1000.0).round() as i64))
+        // The float is not exact, and the reference cuts rather than rounds: it loses
+        // a ms here and there.
+        let ns = (literal.value * 1e9) as i64;
+        self.out.write_str(&duration::format_ms(ns / 1_000_000))
     }
 
     /// Name and matchers, without modifiers. The matchers are sorted as they are written.
@@ -203,6 +206,7 @@ impl Printer<'_> {
             DurationKind::Range => self.out.write_str("range()")?,
             DurationKind::MaxOf(a, b) => self.duration_pair("max_of(", a, ", ", b, ")")?,
             DurationKind::MinOf(a, b) => self.duration_pair("min_of(", a, ", ", b, ")")?,
+            DurationKind::Plus(a) => deep(|| self.duration_expr(a))?,
             DurationKind::Negate(a) => {
                 self.out.write_str("-")?;
                 deep(|| self.duration_expr(a))?;

@@ -166,7 +166,7 @@ fn forget_duration_expr(expr: &mut DurationExpr) {
     match &mut expr.kind {
         DurationKind::Number(number) => number.span = Span::default(),
         DurationKind::Step | DurationKind::Range => {}
-        DurationKind::Negate(a) => forget_duration_expr(a),
+        DurationKind::Plus(a) | DurationKind::Negate(a) => forget_duration_expr(a),
         DurationKind::MaxOf(a, b) | DurationKind::MinOf(a, b) | DurationKind::Binary(_, a, b) => {
             forget_duration_expr(a);
             forget_duration_expr(b);

@@ -68,7 +68,7 @@ impl Lexer<'_> {
     }
 
     fn histogram_word(&mut self) -> Result<TokenKind, LexError> {
-        self.take_while(|_, c| c.is_ascii_alphanumeric() || c == '_');
+        self.take_while(|_, c| c.is_ascii_alphabetic() || c == '_');
         let word = self.taken().to_ascii_lowercase();
         if let Some((_, key)) = HistogramKey::ALL.iter().find(|(name, _)| name.as_bytes() == word) {
             return match self.peek() {

@@ -52,7 +52,15 @@ pub(super) fn offset_duration(input: Tokens<'_>, place: Place) -> Parsed<'_, (Du
     };
     if simple {
         let (rest, expr) = primary(operand, place)?;
-        return Ok((rest, (into_duration(apply_sign(expr, sign)), OffsetForm::Simple)));
+        let expr = match sign {
+            // Here alone, and before all but parentheses, the reference keeps a plus.
+            Some((BinaryOp::Add, plus)) if token.kind != K::LeftParen => {
+                let span = Span::new(plus.start, expr.span.end);
+                DurationExpr { kind: DurationKind::Plus(Box::new(expr)), wrapped: false, span }
+            }
+            sign => apply_sign(expr, sign),
+        };
+        return Ok((rest, (into_duration(expr), OffsetForm::Simple)));
     }
     let (rest, expr) = climb(input, place, 0)?;
     Ok((rest, (into_duration(expr), OffsetForm::Full)))

@@ -1,6 +1,7 @@
 //! Histogram literals: `{{schema:1 sum:0.3 count:3 buckets:[1 2] offset:-1}}`.
 
 use super::SeriesError;
+use crate::model::number::NumberError;
 use crate::model::{CounterResetHint, Histogram, HistogramSpan, Span};
 use crate::syntax::ast::BinaryOp;
 use crate::syntax::parser::Tokens;
@@ -26,8 +27,11 @@ struct Description {
 pub(super) fn histogram(input: Tokens<'_>) -> Parsed<'_, (Histogram, bool)> {
     let mut input = input.advance();
     let mut description = Description::default();
-    if input.next_is(TokenKind::Space) && input.advance().next_is(TokenKind::CloseHistogram) {
+    if input.next_is(TokenKind::Space) {
+        // A space in front is only right where nothing follows.
         input = input.advance();
+        let (rest, _) = expect(TokenKind::CloseHistogram, FIRST).parse(input)?;
+        return Ok((rest, description.finish()));
     }
     let mut place = FIRST;
     while !input.next_is(TokenKind::CloseHistogram) {
@@ -121,7 +125,11 @@ fn int(input: Tokens<'_>, place: Place) -> Parsed<'_, i32> {
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     match text.parse::<i32>() {
         Ok(value) if digits => Ok((rest, if negative { -value } else { value })),
-        _ => Err(wrong(SeriesError::OutOfRange(text), token.span)),
+        _ if digits && text.parse::<u64>().is_ok() => Err(wrong(SeriesError::OutOfRange(text), token.span)),
+        _ => {
+            let reason = if digits { NumberError::Range } else { NumberError::Syntax };
+            Err(wrong(SeriesError::Repetition { text, reason }, token.span))
+        }
     }
 }
 

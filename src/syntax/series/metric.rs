@@ -14,19 +14,19 @@ const EQUALS: Place = Place::expecting("label set", "\"=\"");
 const VALUE: Place = Place::expecting("label set", "string");
 const COMMA_OR_END: Place = Place::expecting("label set", "\",\" or \"}\"");
 
-/// metric = metric_ident [ label_set ] | label_set
+/// metric = metric_ident [ label_set ] | label_set; a name in front wins over one inside
 pub(in crate::syntax) fn metric(input: Tokens<'_>) -> Parsed<'_, LabelSet> {
     let first = input.peek();
-    let mut labels = Vec::new();
-    let input = match first.kind {
-        kind if kind.names_metric() => {
-            labels.push(Label { name: METRIC_NAME.into(), value: input.name(first).into() });
-            input.advance()
-        }
-        TokenKind::LeftBrace => input,
+    let (mut input, name) = match first.kind {
+        kind if kind.names_metric() => (input.advance(), Some(input.name(first))),
+        TokenKind::LeftBrace => (input, None),
         _ => return Err(unexpected_here(input)),
     };
-    let (input, ()) = if input.next_is(TokenKind::LeftBrace) { label_set(input, &mut labels)? } else { (input, ()) };
+    let mut labels = Vec::new();
+    if input.next_is(TokenKind::LeftBrace) {
+        (input, ()) = label_set(input, &mut labels)?;
+    }
+    labels.extend(name.map(|name| Label { name: METRIC_NAME.into(), value: name.into() }));
     Ok((input, LabelSet::new(labels)))
 }
 
@@ -35,6 +35,9 @@ fn label_set<'a>(input: Tokens<'a>, labels: &mut Vec<Label>) -> Parsed<'a, ()> {
     let mut input = input.advance();
     while !input.next_is(TokenKind::RightBrace) {
         let (after, label) = label_item(input)?;
+        if labels.iter().any(|other| other.name == label.name) {
+            return Err(wrong(SeriesError::DuplicateLabel(label.name.to_string()), input.peek().span));
+        }
         labels.push(label);
         input = match after.peek().kind {
             TokenKind::Comma => after.advance(),

@@ -70,11 +70,14 @@ pub enum SeriesError {
         to: i32,
     },
     /// Histograms that cannot be added.
-    #[error("error combining histograms: {0}")]
+    #[error("{0}")]
     Combine(HistogramError),
     /// A histogram number that does not fit.
     #[error("{} does not fit a histogram", quote(.0.as_bytes()))]
     OutOfRange(String),
+    /// One label twice, which no series can have.
+    #[error("label name {} is not unique: invalid sample", quote(.0.as_bytes()))]
+    DuplicateLabel(String),
     /// A label that is no UTF-8.
     #[error("label is not valid UTF-8: {}", quote(.0.as_bytes()))]
     NotUtf8(ByteString),

@@ -23,14 +23,22 @@ pub(super) fn series_description(input: Tokens<'_>) -> Parsed<'_, SeriesDescript
         _ => (input, LabelSet::default()),
     };
     let mut values = Vec::new();
-    while !input.next_is(TokenKind::End) {
-        let (rest, _) = expect(TokenKind::Space, VALUES).parse(input)?;
-        input = rest;
-        if !matches!(input.peek().kind, TokenKind::Space | TokenKind::End) {
+    if !matches!(input.peek().kind, TokenKind::Space | TokenKind::End) {
+        return Err(unexpected(input, VALUES));
+    }
+    // What begins no item ends the description; the caller says that it cannot follow.
+    while input.next_is(TokenKind::Space) {
+        input = input.advance();
+        if starts_item(input.peek().kind) {
             input = item(input, &mut values)?;
         }
     }
     Ok((input, SeriesDescription { labels, values }))
+}
+
+fn starts_item(kind: TokenKind) -> bool {
+    use TokenKind as K;
+    matches!(kind, K::Blank | K::OpenHistogram | K::Identifier | K::Number) || matches!(kind, K::Operator(BinaryOp::Add | BinaryOp::Sub))
 }
 
 /// item = "_" [ "x" UINT ] | value [ step ] | histogram [ step ]
@@ -95,7 +103,7 @@ fn histograms<'a>(input: Tokens<'a>, values: &mut Vec<SequenceValue>) -> Result<
     let (input, (step, hint_set)) = histogram(input.advance())?;
     let (rest, (times, token)) = repetition(input)?;
     check_room(values, times.saturating_add(1), token)?;
-    if step.schema < base.schema && !step.has_custom_buckets() {
+    if step.schema < base.schema {
         return Err(wrong(SeriesError::Schemas { from: step.schema, to: base.schema }, token.span));
     }
     let mut current: Histogram = (*base).clone();
