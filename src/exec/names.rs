@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// The text of the error for two points of equal labels at one step.
 pub(crate) const SAME_LABELSET: &str = "vector cannot contain metrics with the same labelset";
 
+/// Keys of faults about the result of a step, after those of the step's work.
+const AFTERWARDS: u64 = 1 << 40;
+
 /// The rows after an operation that drops the name: at once, or flagged for the end.
 pub(crate) fn dropped(rows: &[Series], cx: &Cx<'_>) -> Vec<Series> {
     if cx.delayed_names() {
@@ -78,7 +81,8 @@ pub(crate) fn merge_spool(spool: Spool, node: &Node, cx: &Cx<'_>) -> Spool {
                 for step in 0..block.n {
                     let Some(point) = block.point(i, step) else { continue };
                     if out.has(target, step) {
-                        cx.fault(node, (step as u64, i as u64), SAME_LABELSET);
+                        // A node's own faults come before those of its result.
+                        cx.fault(node, (step as u64, AFTERWARDS + i as u64), SAME_LABELSET);
                     } else {
                         out.set(target, step, point);
                     }

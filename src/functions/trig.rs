@@ -28,7 +28,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function! { atan (V) -> V;
     "The inverse tangent of each sample, in radians.";
     "atan(ratio)";
-    Kernel::Float(|v, _| Some(v.atan())) },
+    Kernel::Float(|v, _| Some(crate::model::power::atan(v))) },
     function! { sinh (V) -> V;
     "The hyperbolic sine of each sample.";
     "sinh(ratio)";
