@@ -3,6 +3,7 @@
 //! ```sh
 //! differ eval SEED COUNT [--native] > cases      # queries over generated data, COUNT in all
 //! differ parse SEED COUNT > cases                # expressions, half of them damaged
+//! differ page SEED COUNT > cases                 # metrics pages, most of them damaged
 //! conform eval cases > ours; oracle eval cases > theirs
 //! differ compare cases ours theirs [--tolerance 1e-9] [--show 20]
 //! ```
@@ -11,6 +12,7 @@
 
 mod compare;
 mod data;
+mod page;
 mod query;
 mod random;
 mod text;
@@ -28,9 +30,10 @@ fn main() -> ExitCode {
     match words[..] {
         ["eval", seed, count, ref flags @ ..] => generate(seed, count, |seed, count| eval_cases(seed, count, flags.contains(&"--native"))),
         ["parse", seed, count] => generate(seed, count, parse_cases),
+        ["page", seed, count] => generate(seed, count, page::cases),
         ["compare", cases, ours, theirs, ref flags @ ..] => compare::run(cases, ours, theirs, flags),
         _ => {
-            eprintln!("usage: differ eval|parse SEED COUNT [--native] | differ compare CASES OURS THEIRS [--tolerance X] [--show N]");
+            eprintln!("usage: differ eval|parse|page SEED COUNT [--native] | differ compare CASES OURS THEIRS [--tolerance X] [--show N]");
             ExitCode::from(2)
         }
     }

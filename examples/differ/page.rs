@@ -1,13 +1,11 @@
-//! Prints metrics pages that are nearly right, one case a line, to be read by this crate and by
-//! the reference: `pages [--seed N] [--count N] [--only WORD]`.
+//! Metrics pages that are nearly right.
 //!
 //! Each page is made of lines that work, then broken in a few places: bytes and whole tokens are
-//! put in, left out, doubled and moved. The same seed gives the same pages. `--only` keeps those
-//! whose content type holds the word.
+//! put in, left out, doubled and moved.
 
+use crate::random::Random;
 use ferula::text::{Format, PageErrorKind, read};
 use serde_json::{Map, Value, json};
-use std::io::Write;
 
 const TEXT: &str = "text/plain; version=0.0.4";
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0";
@@ -158,29 +156,6 @@ const TOKENS: &[&str] = &[
     "gauge",
 ];
 
-/// A small generator of numbers (splitmix64): same seed, same numbers, everywhere.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = self.0;
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^ (x >> 31)
-    }
-    /// A number below `bound`.
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound.max(1) as u64) as usize
-    }
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-    fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
-        from[self.below(from.len())]
-    }
-}
-
 /// A few lines that follow each other, or not.
 fn lines(random: &mut Random, from: &[&str]) -> String {
     let mut page = String::new();
@@ -309,30 +284,15 @@ fn case(random: &mut Random) -> Option<Map<String, Value>> {
     Some(case)
 }
 
-fn main() -> std::io::Result<()> {
-    let (mut seed, mut count, mut only) = (1, 1000, String::new());
-    let mut args = std::env::args().skip(1);
-    while let Some(flag) = args.next() {
-        let value = args.next().unwrap_or_default();
-        match flag.as_str() {
-            "--seed" => seed = value.parse().unwrap_or(seed),
-            "--count" => count = value.parse().unwrap_or(count),
-            "--only" => only = value,
-            _ => return Err(std::io::Error::other(format!("unknown flag {flag}"))),
-        }
-    }
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let mut random = Random(seed);
-    let mut id = 0;
-    while id < count {
-        let Some(mut case) = case(&mut random) else { continue };
-        if !case["content_type"].as_str().is_some_and(|t| t.contains(&only)) {
-            continue;
-        }
-        id += 1;
-        case.insert("id".into(), json!(id));
-        serde_json::to_writer(&mut out, &case)?;
-        out.write_all(b"\n")?;
-    }
-    out.flush()
+/// So many cases.
+pub fn cases(seed: u64, count: u64) -> Vec<Value> {
+    let mut random = Random::new(seed);
+    let made = std::iter::repeat_with(|| case(&mut random)).flatten();
+    (0..count)
+        .zip(made)
+        .map(|(id, mut case)| {
+            case.insert("id".into(), json!(id));
+            Value::Object(case)
+        })
+        .collect()
 }
