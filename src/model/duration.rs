@@ -96,7 +96,7 @@ pub fn format_ms(ms: i64) -> String {
     for (place, (unit, length)) in UNITS.iter().enumerate() {
         let length = length.unsigned_abs() / MS.unsigned_abs();
         let exact_only = place < 2;
-        if exact_only && rest % length != 0 {
+        if exact_only && !rest.is_multiple_of(length) {
             continue;
         }
         if rest >= length {

@@ -211,7 +211,7 @@ fn matching(out: &mut String, m: &Matching) {
 
 /// A JSON number.
 fn fill(value: Option<f64>) -> String {
-    value.filter(|v| v.is_finite()).map_or("null".to_owned(), |v| format_api(v))
+    value.filter(|v| v.is_finite()).map_or("null".to_owned(), format_api)
 }
 
 fn duration_expr(out: &mut String, e: &DurationExpr) {
