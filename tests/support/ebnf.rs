@@ -111,6 +111,18 @@ impl Grammar {
         tokens.collect()
     }
 
+    /// The rules that sentences are made of: not those that only say what may not follow.
+    pub fn reachable(&self, start: usize) -> HashSet<usize> {
+        let (mut found, mut pending) = (HashSet::new(), vec![start]);
+        while let Some(rule) = pending.pop() {
+            if found.insert(rule) {
+                let symbols = self.rules[rule].iter().flatten();
+                pending.extend(symbols.filter_map(|symbol| if let Symbol::Rule(inner) = symbol { Some(*inner) } else { None }));
+            }
+        }
+        found
+    }
+
     /// Whether the tokens are a sentence (Earley's way).
     pub fn recognises(&self, start: usize, tokens: &[String]) -> bool {
         type Item = (usize, usize, usize, usize); // rule, alternative, dot, where it began
@@ -206,6 +218,8 @@ impl<'g> Generator<'g> {
 
     fn expand(&mut self, rule: usize, levels: usize, tokens: &mut Vec<String>, conditions: &mut Vec<(usize, usize)>) {
         let alternatives = &self.grammar.rules[rule];
+        // A sentence that has become long is brought to its end.
+        let levels = if tokens.len() > 80 { 0 } else { levels };
         let fits: Vec<usize> = (0..alternatives.len()).filter(|a| needs(&self.least, &alternatives[*a]) <= levels).collect();
         let chosen = if fits.is_empty() {
             (0..alternatives.len()).min_by_key(|a| needs(&self.least, &alternatives[*a])).unwrap_or(0)
