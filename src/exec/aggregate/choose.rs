@@ -1,6 +1,7 @@
 //! limitk and limit_ratio: rows chosen without looking at their values.
 
 use super::groups::Groups;
+use super::heap::{Entry, Worse, rise};
 use super::{Site, param};
 use crate::exec::{Block, Opened, Series, Spool, Stop, in_order, nothing, open_column};
 use crate::plan::Node;
@@ -84,10 +85,18 @@ fn within(offset: f64, ratio: f64) -> bool {
     (ratio >= 0.0 && offset < ratio) || (ratio < 0.0 && offset >= 1.0 + ratio)
 }
 
-/// A one-step result stands group by group.
+/// A one-step result stands group by group, and each group as the reference's heap of values
+/// leaves it. Histograms have no value, which is zero.
 fn by_group(rows: Vec<Series>, block: &Block, slots: &[usize]) -> Spool {
-    let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_by_key(|i| slots[*i]);
+    let mut heaps: Vec<Vec<Entry>> = Vec::new();
+    for (i, slot) in slots.iter().enumerate() {
+        if heaps.len() <= *slot {
+            heaps.resize(slot + 1, Vec::new());
+        }
+        heaps[*slot].push(Entry { value: block.float(i, 0).unwrap_or(0.0), row: i as u32 });
+        rise(&mut heaps[*slot], Worse { of_top: true });
+    }
+    let order: Vec<usize> = heaps.iter().flatten().map(|entry| entry.row as usize).collect();
     let mut out = Block::new(block.n);
     for i in &order {
         out.push_copy(0, block, *i);

@@ -8,6 +8,7 @@ mod choose;
 mod count_values;
 mod fold;
 mod groups;
+mod heap;
 mod histograms;
 mod lanes;
 mod param;

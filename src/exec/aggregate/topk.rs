@@ -1,37 +1,19 @@
 //! topk and bottomk: a heap of the best for each group and step.
 
 use super::groups::Groups;
+use super::heap::{Entry, Worse, best_first, rise, sink};
 use super::{Site, param};
 use crate::exec::{Block, Cx, Opened, Remark, Series, Stop, VectorOp, in_order, nothing, open_column};
 use crate::plan::Node;
 use crate::syntax::ast::AggregateOp;
 use std::sync::Arc;
 
-#[derive(Clone, Copy, Default)]
-struct Entry {
-    value: f64,
-    row: u32,
-}
-
-/// Whether `a` is worse than `b`; NaN is worse than anything, itself included.
-#[derive(Clone, Copy)]
-struct Worse {
-    top: bool,
-}
-
-impl Worse {
-    #[inline]
-    fn of(self, a: f64, b: f64) -> bool {
-        a.is_nan() || if self.top { a < b } else { a > b }
-    }
-}
-
 pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, Stop> {
     let column = open_column(param, &site.grid, site.cx)?;
     let operand = site.open_operand()?;
     let n = site.grid.n;
     let k = param::counts(site, &column, operand.rows().len());
-    let worse = Worse { top: site.op == AggregateOp::Topk };
+    let worse = Worse { of_top: site.op == AggregateOp::Topk };
     let mut groups = Groups::new(operand.rows(), site.grouping);
     let mut heaps = Heaps::new(n, worse, &groups, k.as_deref().unwrap_or_default());
     let (mut rows, mut ignored) = (0, false);
@@ -65,9 +47,7 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
     Ok(Opened::Vector(Arc::new(chosen)))
 }
 
-/// Heaps of slots × steps in one piece of memory, the worst of each at its root. Which of two
-/// equal values leaves first is decided by the layout of the array, which is therefore that of
-/// Go's `container/heap`.
+/// Heaps of slots × steps in one piece of memory, the worst of each at its root.
 struct Heaps {
     n: usize,
     worse: Worse,
@@ -125,7 +105,7 @@ impl Heaps {
             if len < k {
                 heap[len] = Entry { value, row };
                 lens[step] += 1;
-                rise(heap, len, worse);
+                rise(&mut heap[..=len], worse);
             } else if k > 0 && (worse.of(heap[0].value, value) && !(heap[0].value.is_nan() && value.is_nan())) {
                 heap[0] = Entry { value, row };
                 sink(heap, worse);
@@ -166,57 +146,6 @@ impl Heaps {
             }
         }
         chosen
-    }
-}
-
-/// Moves the last entry up to its place.
-fn rise(heap: &mut [Entry], mut at: usize, worse: Worse) {
-    while at > 0 {
-        let parent = (at - 1) / 2;
-        if !worse.of(heap[at].value, heap[parent].value) {
-            break;
-        }
-        heap.swap(at, parent);
-        at = parent;
-    }
-}
-
-/// Moves the root down to its place.
-fn sink(heap: &mut [Entry], worse: Worse) {
-    let mut at = 0;
-    loop {
-        let mut child = 2 * at + 1;
-        if child >= heap.len() {
-            return;
-        }
-        if child + 1 < heap.len() && worse.of(heap[child + 1].value, heap[child].value) {
-            child += 1;
-        }
-        if !worse.of(heap[child].value, heap[at].value) {
-            return;
-        }
-        heap.swap(at, child);
-        at = child;
-    }
-}
-
-/// Sorts a heap, equal values as the reference leaves them: by insertion, which is what Go's
-/// sort does with so few.
-fn best_first(heap: &mut [Entry], worse: Worse) {
-    const FEW: usize = 12;
-    if heap.len() > FEW {
-        heap.sort_by(|a, b| {
-            let ascending = a.value.partial_cmp(&b.value).unwrap_or_else(|| b.value.is_nan().cmp(&a.value.is_nan()));
-            if worse.top || a.value.is_nan() || b.value.is_nan() { ascending.reverse() } else { ascending }
-        });
-        return;
-    }
-    for i in 1..heap.len() {
-        let mut j = i;
-        while j > 0 && worse.of(heap[j - 1].value, heap[j].value) {
-            heap.swap(j - 1, j);
-            j -= 1;
-        }
     }
 }
 

@@ -300,7 +300,8 @@ impl Join<'_, '_> {
     /// The labels of a match.
     fn result_labels(&self, many: &LabelSet, one: &LabelSet) -> LabelSet {
         let listed = |name: &str| self.matching.labels.iter().any(|l| l == name);
-        let mut labels = if class(self.site.op) == Class::Arithmetic { many.without_metadata() } else { many.clone() };
+        let drops = class(self.site.op) == Class::Arithmetic || (self.site.return_bool && !self.flag());
+        let mut labels = if drops { many.without_metadata() } else { many.clone() };
         if self.matching.cardinality == Cardinality::OneToOne {
             labels = labels.filter(|name| listed(name) == self.matching.on);
         } else {
@@ -308,7 +309,7 @@ impl Join<'_, '_> {
                 labels = labels.with(name, one.get(name).unwrap_or_default());
             }
         }
-        if self.site.return_bool && !self.flag() { labels.without_metadata() } else { labels }
+        labels
     }
 
     fn push_row(&mut self, labels: LabelSet) -> usize {

@@ -1,8 +1,9 @@
 //! Operators with a scalar on one side, or on both.
 
+use super::matched::LastRemarks;
 use super::{Class, Site, class, element, numbers};
 use crate::exec::names::{Merge, dropped, merged};
-use crate::exec::{Block, Cx, Opened, Point, Remark, Series, Stop, VectorOp};
+use crate::exec::{Block, Cx, Opened, Point, Remark, Series, Stop, VectorOp, in_order, nothing};
 use crate::model::deep;
 use crate::plan::Node;
 use crate::syntax::ast::BinaryOp;
@@ -41,10 +42,32 @@ struct WithScalar<'q> {
 /// Opens a vector with a scalar.
 pub(super) fn open<'q>(site: &Site<'q>, input: Arc<dyn VectorOp + 'q>, scalar: Arc<[f64]>, scalar_left: bool) -> Result<Opened<'q>, Stop> {
     let Site { op, return_bool, node, grid, cx } = *site;
+    if class(op) == Class::Trim && scalar_left {
+        return trim_of_scalar(site, &*input, &scalar);
+    }
     let drops = class(op) == Class::Arithmetic || return_bool;
     let rows = drops.then(|| dropped(input.rows(), cx));
     let op = Arc::new(WithScalar { input, rows, scalar, scalar_left, op, return_bool, node });
     Ok(Opened::Vector(if drops { merged(op, Merge::Vector, node, &grid, cx)? } else { op }))
+}
+
+/// A scalar has nothing to trim, so there is no result. But there is something to say about each
+/// element, and only what is said last at a step is kept.
+fn trim_of_scalar<'q>(site: &Site<'q>, input: &dyn VectorOp, scalar: &[f64]) -> Result<Opened<'q>, Stop> {
+    let mut remarks = LastRemarks::default();
+    in_order(input, site.grid.n, site.cx, |block| {
+        for i in 0..block.len() {
+            for (step, x) in scalar.iter().enumerate() {
+                let Some(point) = block.point(i, step) else { continue };
+                if let Some(remark) = element::element(site.op, &Point::Float(*x), &point).remark {
+                    remarks.put(block.n, step, remark);
+                }
+            }
+        }
+        site.cx.check()
+    })?;
+    remarks.tell(site);
+    Ok(nothing())
 }
 
 impl VectorOp for WithScalar<'_> {

@@ -66,7 +66,12 @@ impl Histogram {
         let mut zero_count = self.zero_count;
         if zero_count > 0.0 {
             let mut bucket = self.zero_bucket();
-            self.cut_at_zero(&mut bucket);
+            // Unlike in quantiles, an empty bucket does not make a side populated.
+            match [&self.negative_buckets, &self.positive_buckets].map(|side| side.iter().any(|count| *count != 0.0)) {
+                [true, false] => bucket.upper = 0.0,
+                [false, true] => bucket.lower = 0.0,
+                _ => {}
+            }
             let (kept, middle) = keep.part_of_zero(bucket);
             zero_count = keep_part(kept, middle, bucket.count);
         }
@@ -105,10 +110,12 @@ impl Keep {
         let Bucket { lower, upper, count, .. } = bucket;
         match self {
             Keep::Below(bound) if bound <= lower => (0.0, 0.0),
-            Keep::Below(bound) if bound < upper => (bucket.count_below(bound, Spread::Linear), (lower + bound) / 2.0),
             Keep::Above(bound) if bound >= upper => (0.0, 0.0),
-            Keep::Above(bound) if bound > lower => (count - bucket.count_below(bound, Spread::Linear), (bound + upper) / 2.0),
-            _ => (count, (lower + upper) / 2.0),
+            Keep::Below(bound) if bound >= upper => (count, (lower + upper) / 2.0),
+            Keep::Above(bound) if bound <= lower => (count, (lower + upper) / 2.0),
+            // A bound that is NaN comes here as well, and makes everything NaN.
+            Keep::Below(bound) => (bucket.count_below(bound, Spread::Linear), (lower + bound) / 2.0),
+            Keep::Above(bound) => (count - bucket.count_below(bound, Spread::Linear), (bound + upper) / 2.0),
         }
     }
 }
@@ -156,6 +163,16 @@ fn middle(lower: f64, upper: f64, spread: Spread) -> f64 {
 mod tests {
     use crate::model::Histogram;
     use crate::model::histogram::testing::{custom, histogram, script};
+
+    #[test]
+    fn zero_buckets() {
+        let mut h = histogram(0, [8.0, 8.0], (1.0, 0.5), (0, &[0.0, 0.0]), (0, &[]));
+        h.trim_lower(0.0);
+        assert_eq!(script(&h), "{{count:0.5 sum:0.125 z_bucket:0.5 z_bucket_w:0.5}}");
+        let mut h = histogram(0, [8.0, 8.0], (1.0, 0.5), (0, &[2.0]), (0, &[]));
+        h.trim_upper(f64::NAN);
+        assert!(h.zero_count.is_nan() && h.count.is_nan() && h.positive_buckets.is_empty());
+    }
 
     fn both_sides() -> Histogram {
         histogram(1, [20.0, 30.0], (4.0, 0.25), (-1, &[2.0, 3.0, 5.0]), (0, &[4.0, 2.0]))
