@@ -153,24 +153,27 @@ impl Labels {
     pub fn take(&mut self, data: &[u8], line: &Line, number: Option<&str>, extra: Option<[(&str, &str); 2]>) -> Result<(), PageError> {
         self.begin();
         let (start, end) = line.name.unwrap_or_default();
-        let metric = self.name(data, (start, end), line.name_quoted, "metric")?;
-        if extra.is_none() || !metric.is_empty() {
-            self.push(METRIC_NAME, &metric);
+        let named = start < end;
+        if extra.is_none() || named {
+            let bytes = part(data, start, end);
+            if !self.keep(METRIC_NAME, bytes) {
+                let metric = self.name(data, (start, end), line.name_quoted, "metric")?;
+                self.push(METRIC_NAME, &metric);
+            }
         }
         for item in &line.items {
             let name = self.name(data, item.name, item.quoted, "label")?;
-            // The reader has checked the bytes.
-            let value = unescape(part(data, item.value.0, item.value.1), true);
             if let Some(extra) = &extra {
                 let told = extra.iter().any(|(n, v)| *n == &*name && !v.is_empty());
-                if told || *name == *METRIC_NAME && !metric.is_empty() {
+                if told || *name == *METRIC_NAME && named {
                     continue;
                 }
             }
+            let bytes = part(data, item.value.0, item.value.1);
             if number == Some(&*name) {
-                self.push_number(&name, &value);
-            } else {
-                self.push(&name, &value);
+                self.push_number(&name, &unescape(bytes, true));
+            } else if !self.keep(&name, bytes) {
+                self.push(&name, &unescape(bytes, true));
             }
         }
         for (name, value) in extra.iter().flatten().filter(|(_, value)| !value.is_empty()) {
@@ -180,15 +183,23 @@ impl Labels {
         Ok(())
     }
 
+    /// Whether the line before has the same label at this place, which then stands.
+    #[inline]
+    fn keep(&mut self, name: &str, value: &[u8]) -> bool {
+        let same = self.written.get(self.used).is_some_and(|old| old.value.as_bytes() == value && *old.name == *name);
+        // An escaped text may look like another one that is not.
+        let kept = same && !value.contains(&b'\\');
+        self.used += usize::from(kept);
+        kept
+    }
+
     fn name<'d>(&self, data: &'d [u8], place: (usize, usize), quoted: bool, what: &'static str) -> Result<Cow<'d, str>, PageError> {
         let bytes = part(data, place.0, place.1);
-        if !quoted {
-            return Ok(String::from_utf8_lossy(bytes));
+        match std::str::from_utf8(bytes) {
+            Ok(name) if !quoted => Ok(name.into()),
+            Ok(_) => Ok(unescape(bytes, true)),
+            Err(_) => Err(PageError::new(PageErrorKind::NameNotUtf8 { what, name: bytes.to_vec().into() }, data, place.0, place.1)),
         }
-        if std::str::from_utf8(bytes).is_err() {
-            return Err(PageError::new(PageErrorKind::NameNotUtf8 { what, name: bytes.to_vec().into() }, data, place.0, place.1));
-        }
-        Ok(unescape(bytes, true))
     }
 }
 
@@ -196,7 +207,7 @@ impl Labels {
 /// Invalid UTF-8 shows as U+FFFD: readers refuse it before where it matters.
 pub(super) fn unescape(bytes: &[u8], quotes: bool) -> Cow<'_, str> {
     if !bytes.contains(&b'\\') {
-        return String::from_utf8_lossy(bytes);
+        return decode(bytes);
     }
     let mut out = Vec::with_capacity(bytes.len());
     let mut rest = bytes.iter();
@@ -213,4 +224,10 @@ pub(super) fn unescape(bytes: &[u8], quotes: bool) -> Cow<'_, str> {
         }
     }
     Cow::Owned(String::from_utf8_lossy(&out).into_owned())
+}
+
+/// The text, with U+FFFD for what is not UTF-8. Nearly all texts are, and are checked faster
+/// than `from_utf8_lossy` does.
+pub(super) fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }

@@ -16,7 +16,7 @@
 use super::created::Created;
 use super::entry::{Exemplar, MetricKind};
 use super::error::{PageError, PageErrorKind};
-use super::labels::{Symbols, unescape};
+use super::labels::{Symbols, decode, unescape};
 use super::lex::{Item, Line, Place, Quoting, Token, keyword, label_end, name_end, nuls_end, part, quoted, word_end};
 use super::number::{parse_plain, to_milliseconds};
 use super::reader::ReadOptions;
@@ -505,7 +505,7 @@ impl OpenMetrics {
                     let (unit, metric) = (text.to_vec().into(), metric.to_vec().into());
                     return Err(place.error(data, PageErrorKind::UnitNotSuffix { unit, metric }));
                 }
-                self.unit = String::from_utf8_lossy(text).into_owned();
+                self.unit = decode(text).into_owned();
                 slot.set_text(kind, metric, &self.unit);
             }
             _ => {
@@ -547,8 +547,7 @@ pub(super) fn take_exemplar(data: &[u8], raw: &RawExemplar, symbols: &mut Symbol
             return Err(PageError::new(kind, data, item.name.0, item.name.1));
         };
         let value = part(data, item.value.0, item.value.1);
-        let (name, value) =
-            if escaped { (unescape(name.as_bytes(), true), unescape(value, true)) } else { (name.into(), String::from_utf8_lossy(value)) };
+        let (name, value) = if escaped { (unescape(name.as_bytes(), true), unescape(value, true)) } else { (name.into(), decode(value)) };
         labels.push(Label { name: symbols.get(&name), value: value.as_ref().into() });
     }
     labels.sort_by(|a, b| a.name.cmp(&b.name));

@@ -10,7 +10,7 @@
 
 use super::entry::MetricKind;
 use super::error::{PageError, PageErrorKind};
-use super::labels::unescape;
+use super::labels::{decode, unescape};
 use super::lex::{Item, Line, Place, Quoting, Token, blanks_end, keyword, label_end, name_end, nuls_end, part, quoted};
 use super::number::{parse_milliseconds, parse_plain};
 use super::reader::{ReadOptions, Warning, WarningKind};
@@ -111,7 +111,7 @@ impl Prometheus {
             return Ok(false);
         }
         self.place.at = end + 1;
-        slot.set_text(Kind::Comment, b"", &String::from_utf8_lossy(part(data, hash, end)));
+        slot.set_text(Kind::Comment, b"", &decode(part(data, hash, end)));
         Ok(true)
     }
 

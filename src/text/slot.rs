@@ -1,7 +1,7 @@
 //! The reader's current entry, in memory that is used again and again.
 
 use super::entry::{Entry, Exemplar, MetricKind, Sample, Value};
-use super::labels::Labels;
+use super::labels::{Labels, decode};
 use crate::model::{Histogram, Label};
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ impl Slot {
     pub fn set_text(&mut self, kind: Kind, metric: &[u8], text: &str) {
         self.kind = kind;
         self.metric.clear();
-        self.metric.push_str(&String::from_utf8_lossy(metric));
+        self.metric.push_str(&decode(metric));
         self.text.clear();
         self.text.push_str(text);
     }
