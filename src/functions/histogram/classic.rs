@@ -140,7 +140,9 @@ pub(crate) fn fraction(lower: f64, upper: f64, buckets: &mut Vec<Bucket>) -> f64
         rank = bucket.count;
         from = to;
     }
-    (upper_rank.unwrap_or(total) - lower_rank.unwrap_or(total)) / total
+    // Where counts fall with the bounds, a rank can lie beyond the total.
+    let within = |rank: Option<f64>| rank.filter(|r| *r <= total || r.is_nan()).unwrap_or(total);
+    (within(upper_rank) - within(lower_rank)) / total
 }
 
 #[cfg(test)]
