@@ -40,6 +40,10 @@ pub fn run(cases: &str, ours: &str, theirs: &str, flags: &[&str]) -> ExitCode {
     }
     let mut tally = Tally::default();
     for ((case, a), b) in cases.iter().zip(&ours).zip(&theirs) {
+        if b.get("crashed").is_some() {
+            tally.crashed += 1;
+            continue;
+        }
         match case.get("queries").and_then(Value::as_array) {
             Some(queries) => tally.evaluated(case, queries, a, b, &options),
             None if case.get("content_type").is_some() => tally.read(case, a, b, &options),
@@ -53,6 +57,8 @@ pub fn run(cases: &str, ours: &str, theirs: &str, flags: &[&str]) -> ExitCode {
 struct Tally {
     same: usize,
     different: usize,
+    /// Cases that the other engine did not survive.
+    crashed: usize,
     answers: usize,
     deep: usize,
     /// Non-empty answers by word, as instant and as range query.
@@ -150,6 +156,9 @@ impl Tally {
                 "answered fewer than 50 times as instant or as range query: {}",
                 if rare.is_empty() { "nothing".into() } else { rare.join(", ") }
             );
+        }
+        if self.crashed > 0 {
+            println!("{} cases left out: the other engine crashed", self.crashed);
         }
         println!("{all} compared: {} the same, {} different", self.same, self.different);
         if self.different == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -4,12 +4,14 @@
 //! differ eval SEED COUNT [--native] > cases      # queries over generated data, COUNT in all
 //! differ parse SEED COUNT > cases                # expressions, half of them damaged
 //! differ page SEED COUNT > cases                 # metrics pages, most of them damaged
-//! conform eval cases > ours; oracle eval cases > theirs
+//! conform eval cases > ours
+//! differ ask ORACLE eval cases > theirs          # asks case by case; a crash costs one case
 //! differ compare cases ours theirs [--tolerance 1e-9] [--show 20]
 //! ```
 //! `compare` prints the differences, the coverage of the cases, and fails where anything differs
 //! that is not explained.
 
+mod ask;
 mod compare;
 mod data;
 mod page;
@@ -31,9 +33,12 @@ fn main() -> ExitCode {
         ["eval", seed, count, ref flags @ ..] => generate(seed, count, |seed, count| eval_cases(seed, count, flags.contains(&"--native"))),
         ["parse", seed, count] => generate(seed, count, parse_cases),
         ["page", seed, count] => generate(seed, count, page::cases),
+        ["ask", program, mode, cases] => ask::run(program, mode, cases),
         ["compare", cases, ours, theirs, ref flags @ ..] => compare::run(cases, ours, theirs, flags),
         _ => {
-            eprintln!("usage: differ eval|parse|page SEED COUNT [--native] | differ compare CASES OURS THEIRS [--tolerance X] [--show N]");
+            eprintln!(
+                "usage: differ eval|parse|page SEED COUNT [--native] | differ ask PROGRAM MODE CASES | differ compare CASES OURS THEIRS [--tolerance X] [--show N]"
+            );
             ExitCode::from(2)
         }
     }

@@ -11,18 +11,30 @@ pub(crate) struct Grid {
     pub(crate) step: i64,
     /// Number of steps.
     pub(crate) n: usize,
+    /// What pinned times (`@`) are off by, ms. Prometheus works them out relative to the start
+    /// of an evaluation, and forgets to do so again for a subquery whose first step happens to
+    /// be the start of the evaluation around it.
+    pub(crate) pin_shift: i64,
 }
 
 impl Grid {
     /// The grid of one time.
     pub(crate) fn at(time: i64) -> Grid {
-        Grid { start: time, end: time, step: 1, n: 1 }
+        Grid { start: time, end: time, step: 1, n: 1, pin_shift: 0 }
     }
     /// The grid of a range; empty if `end` lies before `start`.
     pub(crate) fn new(start: i64, end: i64, step: i64) -> Grid {
         let step = step.max(1);
         let n = if end < start { 0 } else { (end.abs_diff(start) / step as u64).saturating_add(1).min(u32::MAX as u64) as usize };
-        Grid { start, end, step, n }
+        Grid { start, end, step, n, pin_shift: 0 }
+    }
+    /// The grid of the first step alone.
+    pub(crate) fn first(&self) -> Grid {
+        Grid { pin_shift: self.pin_shift, ..Grid::at(self.start) }
+    }
+    /// A pinned time in this evaluation, ms.
+    pub(crate) fn pinned(&self, time: i64) -> i64 {
+        time.saturating_add(self.pin_shift)
     }
     /// Whether this is a one-step evaluation, which keeps order and defers duplicates: not the
     /// same as having one step (0–59.999 s by 1 m has one, and is a range).

@@ -14,7 +14,7 @@ pub(crate) fn open<'q>(node: &'q Node, child: &'q Node, grid: &Grid, cx: &'q Cx<
     if grid.n == 0 {
         return Ok(super::nothing());
     }
-    let once = Grid::at(grid.start);
+    let once = grid.first();
     Ok(match super::open(child, &once, cx)? {
         Opened::Vector(op) if grid.single() => Opened::Vector(op),
         Opened::Vector(op) => {

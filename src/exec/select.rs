@@ -14,6 +14,7 @@ struct Leaf<'q> {
     select: &'q Select,
     columns: Columns,
     offset: i64,
+    pin: Option<i64>,
 }
 
 impl<'q> Leaf<'q> {
@@ -25,10 +26,11 @@ impl<'q> Leaf<'q> {
         let columns = Columns { values: true, start_timestamps: cx.options.use_start_timestamps, histogram_stats: false };
         // A sliding `@` is exact at the first step and moves with the steps from there.
         let offset = match select.slide {
-            Some(at) => select.offset.saturating_add(grid.start).saturating_sub(at),
+            Some(at) => select.offset.saturating_add(grid.start).saturating_sub(grid.pinned(at)),
             None => select.offset,
         };
-        Ok(Leaf { set, rows, node, select, columns, offset })
+        let pin = select.pin.map(|t| grid.pinned(t));
+        Ok(Leaf { set, rows, node, select, columns, offset, pin })
     }
 
     fn read(&self, row: u32, out: &mut Samples) -> Result<(), Stop> {
@@ -44,7 +46,7 @@ impl<'q> Leaf<'q> {
     }
 
     fn windows(&self, range: i64) -> Windows {
-        Windows { range, offset: self.offset, pin: self.select.pin, extension: self.select.extension }
+        Windows { range, offset: self.offset, pin: self.pin, extension: self.select.extension }
     }
 }
 

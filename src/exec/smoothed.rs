@@ -76,11 +76,12 @@ impl Smoothed<'_> {
         let next = s.histogram_at(after)?;
         let gauge = |h: &crate::model::Histogram| h.counter_reset_hint == CounterResetHint::Gauge;
         let counter = !(gauge(h) && gauge(next));
+        if h.has_custom_buckets() != next.has_custom_buckets() {
+            note(Remark::MixedExponentialCustom { metric: metric() });
+            return None;
+        }
         let mut remarks = Vec::new();
         let between = interpolate::histograms((s.time[last], h), (s.time[after], next), reference, counter, &mut remarks);
-        if between.is_none() {
-            note(Remark::MixedExponentialCustom { metric: metric() });
-        }
         remarks.into_iter().for_each(note);
         between.map(|h| Point::Histogram(Arc::new(h)))
     }

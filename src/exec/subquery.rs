@@ -15,10 +15,10 @@ struct SubqueryOp<'q> {
 /// Opens a subquery below a grid.
 pub(crate) fn open<'q>(node: &'q Node, subquery: &'q Subquery, grid: &Grid, cx: &'q Cx<'q>) -> Result<Opened<'q>, Stop> {
     let offset = match subquery.slide {
-        Some(at) => subquery.offset.saturating_add(grid.start).saturating_sub(at),
+        Some(at) => subquery.offset.saturating_add(grid.start).saturating_sub(grid.pinned(at)),
         None => subquery.offset,
     };
-    let windows = Windows { range: subquery.range, offset, pin: subquery.pin, extension: None };
+    let windows = Windows { range: subquery.range, offset, pin: subquery.pin.map(|t| grid.pinned(t)), extension: None };
     let child_grid = if grid.n == 0 { Grid::new(0, -1, 1) } else { child_grid(subquery, &windows, grid) };
     if cx.options.max_steps > 0 && child_grid.n as u64 > cx.options.max_steps {
         let message = format!("subquery has {} steps, more than the limit of {}", child_grid.n, cx.options.max_steps);
@@ -41,7 +41,14 @@ fn child_grid(subquery: &Subquery, windows: &Windows, grid: &Grid) -> Grid {
     if first <= low {
         first = first.saturating_add(step);
     }
-    Grid::new(first, end, step)
+    let mut child = Grid::new(first, end, step);
+    if first == grid.start {
+        child.pin_shift = match subquery.pin {
+            Some(t) => subquery.offset.saturating_add(grid.start).saturating_sub(t),
+            None => grid.pin_shift.saturating_add(subquery.offset),
+        };
+    }
+    child
 }
 
 impl RangeOp for SubqueryOp<'_> {

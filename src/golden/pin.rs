@@ -4,7 +4,7 @@ use crate::model::deep;
 use crate::syntax::ast::{At, Expr};
 
 /// Functions whose value depends on the time of evaluation even when their argument does not.
-const TIME_DEPENDENT: [&str; 14] = [
+const TIME_DEPENDENT: [&str; 15] = [
     "days_in_month",
     "day_of_month",
     "day_of_week",
@@ -19,6 +19,7 @@ const TIME_DEPENDENT: [&str; 14] = [
     "step",
     "time",
     "timestamp",
+    "year",
 ];
 
 /// The query with `@ time` (ms) on each selector and subquery that is not pinned to a time yet;

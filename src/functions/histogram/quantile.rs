@@ -18,10 +18,11 @@ const BUCKET_LABEL: &str = "le";
 pub(super) fn quantile<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
     let CallSite { args, grid, cx, .. } = *site;
     let q = open_column(&args[0], &grid, cx)?;
+    check_quantiles(site, &q, &args[0]);
     let input = Input::open(site, &args[1])?;
     let mut out = Output::new(*site);
     input.each(&mut out, |out, step, labels, found| {
-        let value = quantile_at(&out.site, q[step], args[0].note_span(), &input, step, found);
+        let value = quantile_at(&out.site, q[step], &input, step, found);
         out.set(labels, 0, None, step, value);
     });
     out.finish()
@@ -35,10 +36,11 @@ pub(super) fn quantiles<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
         return Err(Stop::Unsupported("a label name that is not UTF-8".into()));
     };
     let columns = args[2..].iter().map(|a| open_column(a, &grid, cx)).collect::<Result<Vec<_>, _>>()?;
+    columns.iter().zip(&args[2..]).for_each(|(q, arg)| check_quantiles(site, q, arg));
     let mut out = Output::new(*site);
     input.each(&mut out, |out, step, labels, found| {
         for (i, q) in columns.iter().enumerate() {
-            let value = quantile_at(&out.site, q[step], args[2 + i].note_span(), &input, step, found);
+            let value = quantile_at(&out.site, q[step], &input, step, found);
             out.set(labels, i, Some((label, q[step])), step, value);
         }
     });
@@ -67,6 +69,13 @@ pub(super) fn fraction<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
     out.finish()
 }
 
+/// Remarks on quantiles outside 0 to 1: at every step, whether there is a histogram or not.
+fn check_quantiles(site: &CallSite<'_>, column: &[f64], arg: &Node) {
+    for (step, &q) in column.iter().enumerate().filter(|(_, q)| q.is_nan() || !(0.0..=1.0).contains(*q)) {
+        site.cx.note(site.node, step, 0, arg.note_span(), Remark::InvalidQuantile { got: q });
+    }
+}
+
 /// A histogram at a step.
 enum Found<'a> {
     Classic(&'a [Bucket]),
@@ -74,11 +83,8 @@ enum Found<'a> {
     Native(&'a Histogram, &'a str),
 }
 
-fn quantile_at(site: &CallSite<'_>, q: f64, q_span: Span, input: &Input<'_>, step: usize, found: &Found<'_>) -> f64 {
+fn quantile_at(site: &CallSite<'_>, q: f64, input: &Input<'_>, step: usize, found: &Found<'_>) -> f64 {
     let CallSite { node, grid, cx, .. } = *site;
-    if q.is_nan() || !(0.0..=1.0).contains(&q) {
-        cx.note(node, step, 0, q_span, Remark::InvalidQuantile { got: q });
-    }
     match found {
         Found::Classic(buckets) => {
             let (value, repair) = classic::quantile(q, &mut buckets.to_vec());

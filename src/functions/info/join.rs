@@ -211,7 +211,7 @@ impl Join<'_, '_> {
                 }
             }
         }
-        if copied.is_empty() && !self.wanted.data.iter().all(Matcher::matches_empty) {
+        if joined.is_empty() && !self.wanted.data.iter().all(Matcher::matches_empty) {
             return None;
         }
         copied.extend(series.labels.iter().cloned());
