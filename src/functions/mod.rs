@@ -51,6 +51,11 @@ impl Function {
     pub fn arg_type(&self, index: usize) -> Option<ValueType> {
         self.args.get(index).or(self.args.last()).copied()
     }
+    /// The argument that must be a bare brace selector, counted from 0: it chooses labels, and so
+    /// may be empty. `info` alone has one.
+    pub fn selector_arg(&self) -> Option<usize> {
+        (self.name == "info").then_some(1)
+    }
     /// The signature for people: `round(instant vector, [scalar]) → instant vector`.
     pub fn signature(&self) -> String {
         let mut text = format!("{}(", self.name);

@@ -224,8 +224,8 @@ fn check_call(call: &mut Call, text: &[u8]) -> Checked {
         return Err(count(if function.variadic == 0 { "" } else { "at most " }, most));
     }
     let place = || format!("call to function {}", quote(function.name.as_bytes()));
-    let braces_only = function.name == "info";
-    if let Some(selector) = call.args.get(1).filter(|_| braces_only) {
+    let braces_only = function.selector_arg();
+    if let Some(selector) = braces_only.and_then(|i| call.args.get(i)) {
         let found = selector.value_type();
         if found != ValueType::InstantVector {
             return Err((TypeError::Expected { expected: ValueType::InstantVector, place: place(), found }, call.span));
@@ -238,7 +238,7 @@ fn check_call(call: &mut Call, text: &[u8]) -> Checked {
     }
     for (i, arg) in call.args.iter_mut().enumerate() {
         // These braces may be empty: they choose among info metrics, not among all series.
-        if braces_only && i == 1 {
+        if braces_only == Some(i) {
             continue;
         }
         if let Some(expected) = function.arg_type(i) {
