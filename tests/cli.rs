@@ -94,6 +94,40 @@ fn two_pages_of_one_app_do_not_collide() {
 }
 
 #[test]
+fn scrapes_of_one_target_end_series() {
+    let first = Scratch::new("scrape1.prom", "a 1\nb 1\n");
+    let second = Scratch::new("scrape2.prom", "a 2\n");
+    let spec = |page: &Scratch, time: &str| format!("{},job=x,time={time}", page.path());
+    let (first, second) = (spec(&first, "60"), spec(&second, "75"));
+    let at = |query: &str| ferula(&["query", "-d", &second, "-d", &first, "-o", "promql", query]);
+    assert_eq!(at("a").out, "a{job=\"x\"} => 2 @[75]\n");
+    let gone = at("b");
+    assert_eq!((gone.out.as_str(), gone.err.as_str()), ("", "empty: 1 series matched, all stale at 1970-01-01T00:01:15Z\n"));
+}
+
+/// Ctrl-C stops a query that would run for long.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_stops_the_query() {
+    let child = Command::new(env!("CARGO_BIN_EXE_ferula"))
+        .args(["query", "--demo", "--max-samples", "5000000000", "--start", "end-6h", "--step", "1s"])
+        .arg(r#"count(sum_over_time({__name__=~".+_bucket"}[6h:1s]))"#)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(4));
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let since = std::time::Instant::now();
+    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+    assert_eq!((status.code(), String::from_utf8(stdout).unwrap().as_str()), (Some(130), ""));
+    assert_eq!(String::from_utf8(stderr).unwrap(), "error: interrupted\n");
+    // the query alone would take minutes; a block of series is finished first
+    assert!(since.elapsed() < std::time::Duration::from_secs(20));
+}
+
+#[test]
 fn formats_are_recognised() {
     let openmetrics = Scratch::new("page.om", "# TYPE a gauge\n# UNIT a \na 1 60\n# EOF\n");
     let script = Scratch::new("script.test", "# a comment\nload 1m\n  a 5+0x10\n\neval instant at 1m a\n  a 5\n");

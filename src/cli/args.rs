@@ -58,6 +58,9 @@ left out, it is the file's time of modification
 the page itself has is kept as exported_NAME
 A value with a comma is put in double quotes.
 
+Several pages with a time and the same target labels are scrapes of one target: a series that the \
+next page lacks ends there. Pages of one application under different labels do not collide.
+
   --data 'page.prom,time=2026-01-01T00:00:00Z,job=api,instance=a:80'";
 
 const TIME_HELP: &str = "\
@@ -247,7 +250,7 @@ pub(crate) struct TestArgs {
     /// Only files and evals whose name matches this regular expression
     #[arg(long, value_name = "REGEX")]
     pub(crate) run: Option<String>,
-    /// Print a JSON object for each file
+    /// Print the report as one JSON object
     #[arg(long, conflicts_with = "junit")]
     pub(crate) json: bool,
     /// Write a JUnit report to this file, `-` for standard output

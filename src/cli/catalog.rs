@@ -3,7 +3,7 @@
 use super::args::{DataArgs, LabelsArgs, MetricsArgs, SeriesArgs};
 use super::failure::Failure;
 use super::table::{Table, visible};
-use super::{interrupt, load, query};
+use super::{load, query};
 use crate::engine::{Engine, EngineOptions};
 use crate::model::{LabelSet, Matcher, json};
 use crate::result::series_text;
@@ -78,7 +78,7 @@ pub(crate) fn labels(args: &LabelsArgs, out: &mut dyn Write) -> Result<(), Failu
 }
 
 fn data(args: &DataArgs) -> Result<MemorySource, Failure> {
-    load::load(args, &interrupt::flag())?.ok_or_else(|| Failure::Usage("there is no data: give --data FILE or --demo".into()))
+    load::load(args)?.ok_or_else(|| Failure::Usage("there is no data: give --data FILE or --demo".into()))
 }
 
 /// The series of all selectors together, sorted; all series without selectors.

@@ -1,23 +1,34 @@
-//! Ctrl-C: the first asks the work to stop, the second stops the program.
+//! Ctrl-C: ends the program while it loads, and lets a query stop in its own way; the second one
+//! ends the program in any case.
 
-use super::failure::Failure;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The flag that Ctrl-C sets. To be asked for once in the life of the program.
-pub(crate) fn flag() -> Arc<AtomicBool> {
-    let flag = Arc::new(AtomicBool::new(false));
-    let shared = flag.clone();
-    // without a handler Ctrl-C ends the program at once, which is good enough
-    let _ = ctrlc::set_handler(move || {
-        if shared.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    });
-    flag
+/// What Ctrl-C does.
+#[derive(Clone, Default)]
+pub(crate) struct Interrupt {
+    flag: Arc<AtomicBool>,
+    /// Somebody looks at the flag.
+    heeded: Arc<AtomicBool>,
 }
 
-/// Fails once the flag is set.
-pub(crate) fn check(flag: &AtomicBool) -> Result<(), Failure> {
-    if flag.load(Ordering::Relaxed) { Err(Failure::Interrupted) } else { Ok(()) }
+impl Interrupt {
+    /// Takes over Ctrl-C. To be called once in the life of the program.
+    pub(crate) fn install() -> Self {
+        let interrupt = Interrupt::default();
+        let shared = interrupt.clone();
+        // without a handler Ctrl-C ends the program at once, which is good enough
+        let _ = ctrlc::set_handler(move || {
+            let again = shared.flag.swap(true, Ordering::Relaxed);
+            if again || !shared.heeded.load(Ordering::Relaxed) {
+                std::process::exit(130);
+            }
+        });
+        interrupt
+    }
+    /// The flag for a query, which from now on stops by it.
+    pub(crate) fn for_query(&self) -> Arc<AtomicBool> {
+        self.heeded.store(true, Ordering::Relaxed);
+        self.flag.clone()
+    }
 }

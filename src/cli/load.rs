@@ -3,13 +3,12 @@
 use super::args::{DataArgs, InputFormat};
 use super::failure::Failure;
 use super::progress::Progress;
-use super::query::Cancel;
 use super::spec::{self, Spec};
-use super::{interrupt, page, time};
+use super::table::count;
+use super::time;
 use crate::golden::{self, Command};
 use crate::source::MemorySource;
-use crate::text;
-use flate2::read::MultiGzDecoder;
+use crate::text::{self, Format, LoadError, Loaded, Loader, Scrape, UNPACK_LIMIT};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -19,7 +18,7 @@ use std::time::SystemTime;
 const EXTENSIONS: [&str; 6] = ["prom", "txt", "om", "openmetrics", "metrics", "test"];
 
 /// All the data that the flags name; `None` if they name none.
-pub(crate) fn load(args: &DataArgs, cancel: &Cancel) -> Result<Option<MemorySource>, Failure> {
+pub(crate) fn load(args: &DataArgs) -> Result<Option<MemorySource>, Failure> {
     let mut specs = Vec::new();
     for text in &args.data {
         let spec = spec::parse(text, args.format)?;
@@ -28,27 +27,40 @@ pub(crate) fn load(args: &DataArgs, cancel: &Cancel) -> Result<Option<MemorySour
     if args.data.is_empty() && !args.demo {
         return Ok(None);
     }
+    // the scrapes of one target have to come in the order of their times
+    specs.sort_by_key(|spec| spec.time);
     let mut source = if args.demo { crate::demo::source() } else { MemorySource::new() };
     let size = |spec: &Spec| fs::metadata(&spec.path).map_or(0, |m| m.len());
-    let mut progress = Progress::new(specs.iter().map(size).sum());
+    let progress = Progress::new(specs.iter().map(size).sum());
+    let mut pages = Vec::new();
     for spec in &specs {
-        interrupt::check(cancel)?;
         progress.reading(&spec.path.to_string_lossy());
-        let content = content(&spec.path).map_err(|e| Failure::Failed(format!("{}: {e}", name(&spec.path))))?;
-        let total = content.len().max(1) as u64;
-        let on_disk = size(spec);
-        let mut told = 0;
-        // progress is counted in bytes on disk, which packed files have fewer of
-        let mut at = |read: usize| {
-            let now = on_disk.saturating_mul(read as u64) / total;
-            progress.advance(now.saturating_sub(told));
-            told = now.max(told);
-            interrupt::check(cancel)
-        };
-        add(&mut source, spec, &content, &mut at)?;
-        at(content.len())?;
+        let failed = |e: &dyn std::fmt::Display| Failure::Failed(format!("{}: {e}", name(&spec.path)));
+        let packed = content(&spec.path).map_err(|e| failed(&e))?;
+        let content = text::unpack(&packed, UNPACK_LIMIT).map_err(|e| failed(&e))?;
+        match format(spec, &content) {
+            None => script(&mut source, spec, &content)?,
+            Some(format) if is_scrape(spec) => {
+                pages.push((spec, format, content.into_owned()));
+                continue;
+            }
+            Some(format) => page(&mut Loader::new(&mut source), spec, format, &content, &progress)?,
+        }
+        progress.advance(size(spec));
+    }
+    // one loader for all scrapes: it sees which series of a target are gone
+    let mut loader = Loader::new(&mut source);
+    for (spec, format, content) in pages {
+        page(&mut loader, spec, format, &content, &progress)?;
+        progress.advance(size(spec));
     }
     Ok(Some(source))
+}
+
+/// Whether a page is one of several scrapes of a target, so that a series that the next one lacks
+/// has ended. Pages without a target or a time of their own are taken as they are.
+fn is_scrape(spec: &Spec) -> bool {
+    spec.time.is_some() && !spec.labels.is_empty()
 }
 
 /// The file itself, or the files of a directory, sorted by name.
@@ -78,34 +90,45 @@ fn name(path: &Path) -> String {
     if path == Path::new("-") { "standard input".into() } else { path.display().to_string() }
 }
 
-/// The bytes of a file, unpacked.
 fn content(path: &Path) -> io::Result<Vec<u8>> {
+    if path != Path::new("-") {
+        return fs::read(path);
+    }
     let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        io::stdin().lock().read_to_end(&mut bytes)?;
-    } else {
-        bytes = fs::read(path)?;
-    }
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
-        return Ok(bytes);
-    }
-    let mut unpacked = Vec::new();
-    MultiGzDecoder::new(&*bytes).read_to_end(&mut unpacked)?;
-    Ok(unpacked)
+    io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
-fn add(source: &mut MemorySource, spec: &Spec, content: &[u8], at: &mut dyn FnMut(usize) -> Result<(), Failure>) -> Result<(), Failure> {
-    let format = match spec.format {
-        InputFormat::Auto if is_script(content) => return script(source, spec, content),
-        InputFormat::Script => return script(source, spec, content),
-        InputFormat::Auto => text::detect(content),
-        InputFormat::Text => text::Format::Prometheus,
-        InputFormat::Openmetrics => text::Format::OpenMetrics1,
-    };
+/// The format of a page; `None` is a script.
+fn format(spec: &Spec, content: &[u8]) -> Option<Format> {
+    match spec.format {
+        InputFormat::Script => None,
+        InputFormat::Auto if is_script(content) => None,
+        InputFormat::Auto => Some(text::detect(content)),
+        InputFormat::Text => Some(Format::Prometheus),
+        InputFormat::Openmetrics => Some(Format::OpenMetrics1),
+    }
+}
+
+fn page(loader: &mut Loader, spec: &Spec, format: Format, content: &[u8], progress: &Progress) -> Result<(), Failure> {
     let written = || fs::metadata(&spec.path).and_then(|m| m.modified()).unwrap_or_else(|_| SystemTime::now());
-    let target =
-        page::Target { name: name(&spec.path), time: spec.time.unwrap_or_else(|| time::of_system(written())), labels: &spec.labels };
-    page::append(source, &target, content, format, at)
+    let mut scrape = Scrape::new(spec.time.unwrap_or_else(|| time::of_system(written())), spec.labels.clone());
+    scrape.format = Some(format);
+    let name = name(&spec.path);
+    let loaded = loader.scrape(content, &scrape).map_err(|e| match e {
+        // its text begins with line and column
+        LoadError::Page(e) => Failure::Failed(format!("{name}:{e}")),
+        e => Failure::Failed(format!("{name}: {e}")),
+    })?;
+    let Loaded { duplicates, warnings, .. } = loaded;
+    for warning in warnings {
+        progress.note(&format!("{name}: {warning}"));
+    }
+    if duplicates > 0 {
+        let samples = count(duplicates, "sample was", "samples were");
+        progress.note(&format!("{name}: {samples} left out, as the series have one at that time already"));
+    }
+    Ok(())
 }
 
 /// Whether the first line that says anything is a command of the script language. A page cannot
@@ -138,7 +161,7 @@ fn script(source: &mut MemorySource, spec: &Spec, content: &[u8]) -> Result<(), 
     }
     for mut load in blocks {
         for series in &mut load.series {
-            series.labels = page::with_target(&series.labels, &spec.labels);
+            series.labels = text::with_target(&series.labels, &spec.labels);
         }
         golden::load(source, &load).map_err(|e| failed(e.to_string()))?;
     }

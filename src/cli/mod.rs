@@ -14,7 +14,6 @@ mod functions;
 mod interrupt;
 mod load;
 mod options;
-mod page;
 mod parse;
 mod plot;
 mod progress;

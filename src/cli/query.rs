@@ -2,23 +2,26 @@
 
 use super::args::{OutputFormat, QueryArgs};
 use super::failure::Failure;
+use super::interrupt::Interrupt;
 use super::plot::{self, Canvas};
 use super::time::{self, When};
-use super::{diagnostic, interrupt, load, note, options, table, why};
+use super::{diagnostic, load, note, options, table, why};
 use crate::engine::{Engine, PreparedQuery, QueryError, QueryResult, Value};
 use crate::result::Format;
 use crate::source::Source;
 use std::io::{self, IsTerminal, Read, Write};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 pub(crate) fn run(args: &QueryArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    if args.expr == "-" && args.data.data.iter().any(|d| d == "-" || d.starts_with("-,")) {
+        return Err(Failure::Usage("standard input cannot be both the expression and the data".into()));
+    }
     let text = expression(&args.expr)?;
     let engine = Engine::new(options::engine(&args.engine)?);
     // the query is read first: a typo need not wait for the data
-    let cancel = interrupt::flag();
-    let query = prepare(&engine, &text)?.with_cancel(cancel.clone());
-    let data = load::load(&args.data, &cancel)?;
+    let query = prepare(&engine, &text)?;
+    let interrupt = Interrupt::install();
+    let data = load::load(&args.data)?;
+    let query = query.with_cancel(interrupt.for_query());
     if data.is_none() && !selectors(&query).is_empty() {
         return Err(Failure::Usage("there is no data to query: give --data FILE or --demo".into()));
     }
@@ -107,6 +110,3 @@ fn write(result: &QueryResult, args: &QueryArgs, when: When, out: &mut dyn Write
     }
     Ok(())
 }
-
-/// What a command that evaluates needs to be interruptible.
-pub(crate) type Cancel = Arc<AtomicBool>;

@@ -48,11 +48,8 @@ impl Case<'_> {
                 }
                 let (left, right) = (self.len(&b.lhs)?, self.len(&b.rhs)?);
                 if b.matching.is_none() {
-                    let n = left.max(right);
-                    return b
-                        .op
-                        .is_comparison()
-                        .then(|| format!("no value of {} passes `{}`", count(n, "series", "series"), b.op.as_str()));
+                    let n = count(left.max(right), "series", "series");
+                    return b.op.is_comparison().then(|| format!("no value of {n} passes `{}`", self.condition(b)));
                 }
                 Some(self.join(b, left, right))
             }
@@ -102,6 +99,12 @@ impl Case<'_> {
             n if n.starts_with("histogram_") && found > 0 => Some(format!("{series} found, but no native histograms among them")),
             _ => None,
         }
+    }
+
+    /// The comparison without the side that has the series: `> 100`.
+    fn condition(&self, b: &crate::syntax::ast::Binary) -> &str {
+        let (from, to) = if self.is_vector(&b.lhs) { (b.lhs.span().end, b.span.end) } else { (b.span.start, b.rhs.span().start) };
+        self.text.get(from as usize..to as usize).map_or(b.op.as_str(), str::trim)
     }
 
     /// Two sides with series that do not find each other, or a comparison that none passes.
