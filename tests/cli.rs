@@ -109,14 +109,16 @@ fn scrapes_of_one_target_end_series() {
 #[cfg(unix)]
 #[test]
 fn an_interrupt_stops_the_query() {
+    let series: String = (0..300).map(|i| format!("  a{{i=\"{i}\"}} 0+1x360\n")).collect();
+    let data = Scratch::new("interrupt.test", format!("load 1m\n{series}"));
     let child = Command::new(env!("CARGO_BIN_EXE_ferula"))
-        .args(["query", "--demo", "--max-samples", "5000000000", "--start", "end-6h", "--step", "1s"])
-        .arg(r#"count(sum_over_time({__name__=~".+_bucket"}[6h:1s]))"#)
+        .args(["query", "-d", data.path(), "--max-samples", "5000000000", "--start", "end-6h", "--step", "1s"])
+        .arg("count(sum_over_time(a[6h:1s]))")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    std::thread::sleep(std::time::Duration::from_secs(4));
+    std::thread::sleep(std::time::Duration::from_secs(3));
     let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(sent.success());
     let since = std::time::Instant::now();
