@@ -125,7 +125,17 @@ impl Maker<'_> {
 
     fn call(&mut self, depth: usize) -> String {
         let vectors: Vec<&Function> = functions::all().filter(|f| f.returns == ValueType::InstantVector).collect();
-        let function = vectors[self.random.below(vectors.len())];
+        let function = match self.random.below(30) {
+            // What is seldom answered where it stands by chance.
+            0 => return format!("start_timestamp({})", self.selector()),
+            1 => return format!("vector({})", self.pick(&["pi()", "step()", "range()", "start()", "end()"])),
+            2 => return self.pick(&["absent(nothing{job=\"api\"})", "absent_over_time(nothing{job=\"api\"}[5m])"]).into(),
+            3 if self.native => {
+                let name = self.pick(&["histogram_count", "histogram_sum", "histogram_avg", "histogram_stddev", "histogram_stdvar"]);
+                return format!("{name}({})", self.native_vector(depth));
+            }
+            _ => vectors[self.random.below(vectors.len())],
+        };
         let inner = |maker: &mut Self| maker.vector(depth - 1);
         match function.name {
             "histogram_quantile" => format!("histogram_quantile({}, {})", self.quantile(), self.buckets(depth)),

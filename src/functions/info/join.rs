@@ -90,7 +90,7 @@ pub(super) fn info<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
         join.row(series, row, base.block(), matching.map_or(&[], Vec::as_slice));
     }
     let (rows, out) = (join.rows, join.out);
-    Ok(Opened::Vector(merged(Arc::new(Spool::new(rows, out)), Merge::Vector, node, &grid, cx)?))
+    Ok(Opened::Vector(merged(Arc::new(Spool::new(rows, out)), Merge::Always, node, &grid, cx)?))
 }
 
 /// Selects and reads the info series.
