@@ -28,7 +28,7 @@ pub fn time(i: u64, s: u64, interval: i64, jitter: u64) -> i64 {
 pub fn counter(i: u64, samples: u64, reset_every: u64) -> impl Iterator<Item = f64> {
     let mut value = 0;
     (0..samples).map(move |s| {
-        if s > 0 && reset_every > 0 && hash(i, s, 1) % reset_every == 0 {
+        if s > 0 && reset_every > 0 && hash(i, s, 1).is_multiple_of(reset_every) {
             value = 0;
         }
         value += hash(i, s, 0) % 100;

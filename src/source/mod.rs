@@ -4,6 +4,7 @@
 //! label sets first ([`SeriesSet::labels`]) and samples on demand, one series at a time, into
 //! columns that the engine owns and reuses.
 
+pub mod conformance;
 pub mod memory;
 
 pub use memory::MemorySource;

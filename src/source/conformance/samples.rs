@@ -1,0 +1,170 @@
+//! Rules on what is read of a series.
+
+use super::fixtures::{expect, float, one_series, read, read_one, select, service, told};
+use super::rules::Probe;
+use crate::model::{Histogram, Samples, is_stale, nan, stale};
+use crate::source::{Columns, TimeRange};
+use std::sync::Arc;
+
+pub(super) fn ranges_include_their_ends(probe: &Probe<'_>) -> Result<(), String> {
+    // Enough samples for sources that keep them in chunks.
+    let times: Vec<i64> = (0..1000).map(|i| i * 100).collect();
+    let series = one_series(times.iter().map(|t| float(*t, *t as f64)).collect());
+    let ranges = [
+        (0, 99_900),
+        (i64::MIN, i64::MAX),
+        (100, 100),
+        (101, 199),
+        (99, 101),
+        (50_000, 50_200),
+        (49_999, 50_201),
+        (99_900, i64::MAX),
+        (i64::MIN, 0),
+        (-5, -1),
+        (12_000, 91_000),
+    ];
+    probe(&series, &mut |source| {
+        let wide = select(source, &[], TimeRange::ALL)?;
+        for (start, end) in ranges {
+            let range = TimeRange { start, end };
+            let expected: Vec<i64> = times.iter().copied().filter(|t| range.contains(*t)).collect();
+            let what = format!("times of {start} to {end}");
+            expect(&what, &read_one(source, range, Columns::ALL)?.time, &expected)?;
+            let samples = read(&*wide, 0, range, Columns::ALL)?;
+            expect(&format!("{what}, within a wider selection"), &samples.time, &expected)?;
+            expect("values", &samples.value, &expected.iter().map(|t| *t as f64).collect())?;
+        }
+        Ok(())
+    })
+}
+
+pub(super) fn times_ascend(probe: &Probe<'_>) -> Result<(), String> {
+    let times = [-86_400_000, -1, 0, 1, 2, 1_700_000_000_000, 4_000_000_000_000];
+    let series = one_series(times.iter().enumerate().map(|(i, t)| float(*t, i as f64)).collect());
+    probe(&series, &mut |source| {
+        let samples = read_one(source, TimeRange::ALL, Columns::ALL)?;
+        expect("times", &samples.time, &times.to_vec())?;
+        expect("values", &samples.value, &(0..times.len()).map(|i| i as f64).collect())
+    })
+}
+
+pub(super) fn bits_are_kept(probe: &Probe<'_>) -> Result<(), String> {
+    let values = [
+        1.0,
+        stale(),
+        nan(),
+        f64::from_bits(0xfff8_0000_0000_0000),
+        f64::from_bits(0x7ff8_dead_beef_0001),
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        -0.0,
+        0.0,
+        f64::MIN_POSITIVE,
+        f64::from_bits(1),
+        f64::MAX,
+        0.1 + 0.2,
+        stale(),
+        9_007_199_254_740_993.0,
+    ];
+    let series = one_series(values.iter().enumerate().map(|(i, v)| float(i as i64 * 1000, *v)).collect());
+    probe(&series, &mut |source| {
+        let samples = read_one(source, TimeRange::ALL, Columns::ALL)?;
+        let hex = |values: &[f64]| values.iter().map(|v| format!("{:016x}", v.to_bits())).collect::<Vec<_>>();
+        expect("bits of the values", &hex(&samples.value), &hex(&values))
+    })
+}
+
+/// Columns that hold the rest of another reading.
+fn used() -> Samples {
+    let mut used = Samples::default();
+    used.push_histogram(7, Arc::new(Histogram { sum: 5.0, ..Histogram::default() }));
+    used.set_start(3);
+    used.push_float(8, stale());
+    used
+}
+
+pub(super) fn columns_are_replaced(probe: &Probe<'_>) -> Result<(), String> {
+    let series = one_series(vec![float(1000, 1.0), float(2000, 2.0)]);
+    probe(&series, &mut |source| {
+        let set = select(source, &[], TimeRange::ALL)?;
+        for range in [TimeRange::ALL, TimeRange { start: 2000, end: 2000 }, TimeRange { start: 5000, end: 6000 }] {
+            let mut out = used();
+            set.read(0, range, Columns::ALL, &mut out).map_err(|e| e.to_string())?;
+            expect("samples read into used columns", &told(&out), &told(&read(&*set, 0, range, Columns::ALL)?))?;
+            expect("histograms of a series of floats", &out.histograms.len(), &0)?;
+        }
+        Ok(())
+    })
+}
+
+pub(super) fn columns_have_one_length(probe: &Probe<'_>) -> Result<(), String> {
+    let series = service();
+    probe(&series, &mut |source| {
+        let set = select(source, &[], TimeRange::ALL)?;
+        for i in 0..set.labels().len() {
+            for range in [TimeRange::ALL, TimeRange { start: 3000, end: 5500 }] {
+                let out = read(&*set, i, range, Columns::ALL)?;
+                expect("length of the values", &out.value.len(), &out.time.len())?;
+                if !out.start.is_empty() {
+                    expect("length of the start timestamps", &out.start.len(), &out.time.len())?;
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+pub(super) fn times_alone_suffice(probe: &Probe<'_>) -> Result<(), String> {
+    let value = |i: i64| if i % 10 == 3 { stale() } else { i as f64 };
+    let series = one_series((0..500).map(|i| float(i * 1000, value(i))).collect());
+    let columns = Columns { values: false, start_timestamps: false, histogram_stats: false };
+    probe(&series, &mut |source| {
+        for range in [TimeRange::ALL, TimeRange { start: 2500, end: 333_000 }] {
+            let found = read_one(source, range, columns)?;
+            let marked = found.time.iter().zip(&found.value).map(|(t, v)| (*t, is_stale(*v))).collect::<Vec<_>>();
+            let written = (0..500).map(|i| (i * 1000, is_stale(value(i)))).filter(|(t, _)| range.contains(*t)).collect();
+            expect("times, and which are stale", &marked, &written)?;
+        }
+        Ok(())
+    })
+}
+
+pub(super) fn reads_are_independent(probe: &Probe<'_>) -> Result<(), String> {
+    let series = service();
+    probe(&series, &mut |source| {
+        let set = select(source, &[], TimeRange::ALL)?;
+        let set = &*set;
+        let n = set.labels().len();
+        let all = (0..n).map(|i| Ok(told(&read(set, i, TimeRange::ALL, Columns::ALL)?))).collect::<Result<Vec<_>, String>>()?;
+        for i in (0..n).rev() {
+            expect("a series read again, in reverse order", &told(&read(set, i, TimeRange::ALL, Columns::ALL)?), &all[i])?;
+        }
+        let reader = |offset: usize| {
+            let all = &all;
+            move || {
+                let mut out = used();
+                for i in (0..n).map(|i| (i * 5 + offset) % n) {
+                    set.read(i, TimeRange::ALL, Columns::ALL, &mut out).map_err(|e| e.to_string())?;
+                    expect("a series read beside other threads", &told(&out), &all[i])?;
+                }
+                Ok(())
+            }
+        };
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|t| scope.spawn(reader(t * 3))).collect();
+            threads.into_iter().try_for_each(|t| t.join().unwrap_or_else(|_| Err("a thread that read panicked".into())))
+        })
+    })
+}
+
+pub(super) fn no_such_series(probe: &Probe<'_>) -> Result<(), String> {
+    probe(&one_series(vec![float(0, 1.0)]), &mut |source| {
+        let set = select(source, &[], TimeRange::ALL)?;
+        let attempt = || set.read(set.labels().len(), TimeRange::ALL, Columns::ALL, &mut Samples::default()).is_err();
+        match std::panic::catch_unwind(std::panic::AssertUnwindSafe(attempt)) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("read of a series behind the last succeeded".into()),
+            Err(_) => Err("read of a series behind the last panicked".into()),
+        }
+    })
+}
