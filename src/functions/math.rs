@@ -30,7 +30,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function! { exp (V) -> V;
     "e to the power of each sample.";
     "exp(log_ratio)";
-    Kernel::Float(|v, _| Some(crate::model::power::exp(v))) },
+    Kernel::Float(|v, _| Some(float::exp(v))) },
     function! { ln (V) -> V;
     "The natural logarithm of each sample.";
     "ln(queue_length)";

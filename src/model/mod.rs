@@ -12,7 +12,6 @@ pub mod json;
 pub mod labels;
 pub mod matcher;
 pub mod number;
-pub mod power;
 mod printable;
 pub mod quote;
 pub mod regex;

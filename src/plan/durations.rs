@@ -2,7 +2,7 @@
 
 use super::Bounds;
 use crate::engine::QueryError;
-use crate::model::{Span, deep};
+use crate::model::{Span, deep, float};
 use crate::syntax::ast::{Duration, DurationExpr, DurationKind, DurationOp};
 
 /// Whether zero and less are allowed.
@@ -43,8 +43,8 @@ fn seconds(expr: &DurationExpr, bounds: &Bounds) -> Result<f64, QueryError> {
             DurationKind::Number(n) => n.value,
             DurationKind::Step => bounds.step as f64 / 1000.0,
             DurationKind::Range => bounds.range_seconds(),
-            DurationKind::MaxOf(a, b) => crate::model::float::go_max(seconds(a, bounds)?, seconds(b, bounds)?),
-            DurationKind::MinOf(a, b) => crate::model::float::go_min(seconds(a, bounds)?, seconds(b, bounds)?),
+            DurationKind::MaxOf(a, b) => float::go_max(seconds(a, bounds)?, seconds(b, bounds)?),
+            DurationKind::MinOf(a, b) => float::go_min(seconds(a, bounds)?, seconds(b, bounds)?),
             DurationKind::Plus(a) => seconds(a, bounds)?,
             DurationKind::Negate(a) => -seconds(a, bounds)?,
             DurationKind::Binary(op, a, b) => {
@@ -57,7 +57,7 @@ fn seconds(expr: &DurationExpr, bounds: &Bounds) -> Result<f64, QueryError> {
                     DurationOp::Div => a / b,
                     DurationOp::Mod if b == 0.0 => return Err(bad(expr.span, "modulo by zero")),
                     DurationOp::Mod => a % b,
-                    DurationOp::Pow => a.powf(b),
+                    DurationOp::Pow => float::pow(a, b),
                 }
             }
         })

@@ -1,6 +1,6 @@
 //! Operators on columns of floats.
 
-use crate::model::power;
+use crate::model::float;
 use crate::syntax::ast::BinaryOp;
 
 /// Replaces `column` by `column op other`, or by `other op column` if swapped.
@@ -11,8 +11,8 @@ pub(super) fn arithmetic(op: BinaryOp, column: &mut [f64], other: &[f64], swappe
         BinaryOp::Mul => zip(column, other, swapped, |a, b| a * b),
         BinaryOp::Div => zip(column, other, swapped, |a, b| a / b),
         BinaryOp::Mod => zip(column, other, swapped, |a, b| a % b),
-        BinaryOp::Pow => zip(column, other, swapped, power::pow),
-        BinaryOp::Atan2 => zip(column, other, swapped, power::atan2),
+        BinaryOp::Pow => zip(column, other, swapped, float::pow),
+        BinaryOp::Atan2 => zip(column, other, swapped, float::atan2),
         _ => {}
     }
 }
