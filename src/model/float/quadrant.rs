@@ -35,22 +35,23 @@ const FOUR_OVER_PI: [u64; 20] = [
 /// product of the angle and 4/π only the bits around the point are computed.
 fn split_large(angle: f64) -> (u32, f64) {
     let bits = angle.to_bits();
-    let significand = u128::from(bits & ((1 << 52) - 1) | 1 << 52);
+    let significand = u128::from(bits & ((1 << 52) - 1) | (1 << 52));
     // The angle is significand·2^exponent, with an exponent of at least 29 − 52. Words before the
     // one chosen here would add multiples of 8 to the octant.
-    let exponent = (bits >> 52 & 0x7ff) as usize - (1023 + 52 - 61);
+    let exponent = ((bits >> 52) & 0x7ff) as usize - (1023 + 52 - 61);
     let (word, shift) = (exponent / 64, exponent % 64);
     let digits = |i: usize| {
         let [high, low] = [i, i + 1].map(|i| u128::from(FOUR_OVER_PI.get(i).copied().unwrap_or(0)));
-        (high << 64 | low) << shift >> 64 & u128::from(u64::MAX)
+        ((high << 64 | low) << shift >> 64) & u128::from(u64::MAX)
     };
-    let product =
-        (digits(word) * significand << 64).wrapping_add(digits(word + 1) * significand).wrapping_add(digits(word + 2) * significand >> 64);
+    let product = ((digits(word) * significand) << 64)
+        .wrapping_add(digits(word + 1) * significand)
+        .wrapping_add((digits(word + 2) * significand) >> 64);
     // The point is behind the first three bits.
     let octant = (product >> 125) as u32;
     let fraction = normalized((product << 3 >> 64) as u64, product as u64);
     let rest = if octant % 2 == 1 { fraction - 1.0 } else { fraction };
-    ((octant + 1) / 2 % 4, rest * FRAC_PI_4)
+    (octant.div_ceil(2) % 4, rest * FRAC_PI_4)
 }
 
 /// The float in [0, 1) whose first bits behind the point are `high`.
@@ -61,5 +62,5 @@ fn split_large(angle: f64) -> (u32, f64) {
 fn normalized(high: u64, low: u64) -> f64 {
     let zeros = high.leading_zeros() + 1;
     let filled = high.checked_shl(zeros).unwrap_or(0) | low.checked_shr(64u32.saturating_sub(zeros)).unwrap_or(0);
-    f64::from_bits(filled >> 12 | u64::from(1023 - zeros) << 52)
+    f64::from_bits((filled >> 12) | u64::from(1023 - zeros) << 52)
 }
