@@ -104,12 +104,15 @@ fn floats(w: &Window<'_>, change: Change) -> Option<Point> {
         let to = last + 1 - usize::from(l.time >= re);
         let mut previous = Sample { time: rs, value: left, start: left_start };
         let end = Sample { time: re, value: right, start: right_start };
+        // Summed apart from the difference: the last digit depends on the order.
+        let mut correction = 0.0;
         for next in (from..to).map(sample).chain([end]) {
             if next.value < previous.value || reset_between(previous, next) {
-                result += previous.value;
+                correction += previous.value;
             }
             previous = next;
         }
+        result += correction;
     }
     if change == Change::Rate {
         result /= seconds(w.range);
