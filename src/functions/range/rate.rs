@@ -212,6 +212,10 @@ fn difference(w: &Window<'_>, counter: bool) -> Option<Histogram> {
     }
     let mut result = last.clone();
     result.reduce_to(schema);
+    if result.has_custom_buckets() {
+        // There is no zero bucket, whatever a factor of infinity has made of its count.
+        result.zero_count = 0.0;
+    }
     match result.sub(previous) {
         Ok(outcome) if outcome.nhcb_reconciled => notes.push(Remark::MismatchedCustomBuckets { during: "subtraction" }),
         Ok(_) => {}
