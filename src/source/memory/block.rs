@@ -129,6 +129,16 @@ impl Block {
         }
     }
 
+    /// Sample `i` of a block that is open.
+    pub(super) fn point(&self, i: usize) -> Option<Point> {
+        let (times, value) = match self {
+            Block::Floats(b) => (&b.times, Value::Float(*b.value.get(i)?)),
+            Block::Histograms(b) => (&b.times, Value::Histogram(Arc::new(b.histogram(i)?))),
+            _ => return None,
+        };
+        Some(Point { time: *times.time.get(i)?, start: times.start_of(i), value })
+    }
+
     /// Appends the samples in the range to `out`; `run` are the buckets of the whole run.
     pub(super) fn read(&self, range: TimeRange, columns: Columns, run: Option<&Layout>, out: &mut Samples) {
         let histograms = |b: &HistogramColumns, out: &mut Samples| {

@@ -164,6 +164,18 @@ pub(super) fn continues(kind: &RunKind, layout: &Layout, last: Row<'_>, next_tim
     gauge || !dropped(layout, last, next)
 }
 
+/// Whether a histogram would make the union of a run's buckets far larger than its own.
+///
+/// Prometheus ends a run by its size in bytes. That shows in nothing but the hint `unknown` of
+/// the sample after, and is not followed; but gauges that never have a bucket in common must not
+/// fill the memory with zeros.
+pub(super) fn sprawls(layout: &Layout, next: &Histogram) -> bool {
+    const PLENTY: usize = 1024;
+    let own = next.positive_buckets.len() + next.negative_buckets.len();
+    let unlike = layout.positive != next.positive_spans || layout.negative != next.negative_spans;
+    unlike && layout.len() > PLENTY.max(own.saturating_mul(4))
+}
+
 /// Whether a count became less: a counter was reset.
 fn dropped(layout: &Layout, last: Row<'_>, next: &Histogram) -> bool {
     if next.count < last.count || next.zero_count < last.zero_count {

@@ -125,6 +125,7 @@ impl Series {
             if let Block::Histograms(b) = last
                 && let Some(row) = b.len().checked_sub(1).and_then(|i| b.row(i))
                 && runs::continues(&b.kind, &b.layout, row, point.time, h)
+                && !runs::sprawls(&b.layout, h)
             {
                 if b.len() < OPEN_HISTOGRAMS {
                     b.push(point.time, point.start, h);
@@ -197,7 +198,7 @@ impl Series {
             _ => return Ok(()),
         };
         let place = match times.time.binary_search(&point.time) {
-            Ok(place) => return check_duplicate(block.points().into_iter().nth(place), point),
+            Ok(place) => return check_duplicate(block.point(place), point),
             Err(place) => place,
         };
         match (&point.value, block) {

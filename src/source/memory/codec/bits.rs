@@ -107,26 +107,51 @@ pub(super) fn pack(values: impl Iterator<Item = u64>, width: u32, out: &mut Vec<
     }
 }
 
+/// Fields that are wider take part of a ninth byte.
+const NARROW: u32 = 57;
+
 /// Reads the fields `from..from + out.len()`, `from` a multiple of 8.
 pub(super) fn unpack(packed: &[u8], from: usize, width: u32, out: &mut [u64]) {
-    // Eight fields take `width` bytes, so that the place of each is the same in every eight.
-    let stride = width as usize;
-    let mask = if width >= 64 { u64::MAX } else { (1 << width) - 1 };
-    let mut at = from / 8 * stride;
-    for eight in out.chunks_mut(8) {
-        let bytes = packed.get(at..).unwrap_or_default();
+    /// Calls `eights` for the width: where it is known, places and shifts are constants.
+    macro_rules! by_width {
+        ($($w:literal)*) => {
+            match width {
+                $($w => eights::<$w>(packed, from, out),)*
+                _ => slowly(packed, from, width, out),
+            }
+        };
+    }
+    by_width!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32);
+}
+
+/// Eight fields of `W` bits take `W` bytes, so that the place of each is the same in every eight.
+fn eights<const W: usize>(packed: &[u8], from: usize, out: &mut [u64]) {
+    let mask = (1u64 << W) - 1;
+    let mut at = from / 8 * W;
+    let mut done = 0;
+    for eight in out.chunks_exact_mut(8) {
+        // One check for all eight; the end of the last column may be nearer than that.
+        let Some(window) = packed.get(at..at + W + 8).filter(|w| w.len() == W + 8) else { break };
         for (lane, value) in eight.iter_mut().enumerate() {
-            let bit = lane * stride;
-            let low = load(bytes, bit / 8) >> (bit % 8);
-            *value = if width <= 57 {
-                low & mask
-            } else {
-                // A wide field may reach into a ninth byte.
-                let high = u64::from(bytes.get(bit / 8 + 8).copied().unwrap_or(0));
-                (low | high.checked_shl(64 - (bit % 8) as u32).unwrap_or(0)) & mask
-            };
+            *value = (load(window, lane * W / 8) >> (lane * W % 8)) & mask;
         }
-        at += stride;
+        at += W;
+        done += 8;
+    }
+    slowly(packed, from + done, W as u32, out.get_mut(done..).unwrap_or_default());
+}
+
+fn slowly(packed: &[u8], from: usize, width: u32, out: &mut [u64]) {
+    let mask = if width >= 64 { u64::MAX } else { (1 << width) - 1 };
+    for (i, value) in out.iter_mut().enumerate() {
+        let bit = (from + i) * width as usize;
+        let low = load(packed, bit / 8) >> (bit % 8);
+        *value = if width <= NARROW {
+            low & mask
+        } else {
+            let high = u64::from(packed.get(bit / 8 + 8).copied().unwrap_or(0));
+            (low | high.checked_shl(64 - (bit % 8) as u32).unwrap_or(0)) & mask
+        };
     }
 }
 

@@ -206,16 +206,19 @@ pub(crate) fn decode(reader: &mut Reader<'_>, len: usize, wanted: usize, mut sin
         if width > 0 {
             unpack(packed, from, width, fields);
         }
-        for (v, field) in group.iter_mut().zip(fields.iter()) {
-            *v = base.wrapping_add(field.wrapping_mul(step) as i64);
+        let pairs = group.iter_mut().zip(fields.iter());
+        if step == 1 {
+            pairs.for_each(|(v, field)| *v = base.wrapping_add(*field as i64));
+        } else {
+            pairs.for_each(|(v, field)| *v = base.wrapping_add(field.wrapping_mul(step) as i64));
         }
         patches.apply(from, group);
         match head & MODE {
             LINE => {
-                for v in group.iter_mut() {
-                    *v = v.wrapping_add(value);
-                    value = value.wrapping_add(slope);
+                for (v, i) in group.iter_mut().zip(0i64..) {
+                    *v = v.wrapping_add(value.wrapping_add(slope.wrapping_mul(i)));
                 }
+                value = value.wrapping_add(slope.wrapping_mul(count as i64));
             }
             DELTA => {
                 for v in group.iter_mut() {
