@@ -73,7 +73,7 @@ impl Histogram {
                 buckets.iter_mut().zip(o_buckets).for_each(|(count, other)| *count += sign(*other));
             } else {
                 let theirs = indexed(o_spans, o_buckets).skip(skip);
-                (*spans, *buckets) = merge(indexed(spans, buckets), theirs, |a, b| a + sign(b), sign).into_parts();
+                (*spans, *buckets) = merge(indexed(spans, buckets).with_span_starts(), theirs, |a, b| a + sign(b), sign).into_parts();
             }
         };
         side(&mut self.positive_spans, &mut self.positive_buckets, &other.positive_spans, &other.positive_buckets, skip_positive);

@@ -114,9 +114,9 @@ fn add_side(
         return;
     }
     let layout = {
-        let paired = |((index, count), lost)| (index, (count, lost));
-        let ours = indexed(spans, buckets).zip(lost.iter().copied()).map(paired);
-        let theirs = indexed(their_spans, theirs).zip(losses).map(paired).skip(skip);
+        let ours = indexed(spans, buckets).with_span_starts().zip(lost.iter().copied());
+        let ours = ours.map(|((index, count, starts), lost)| (index, (count, lost), starts));
+        let theirs = indexed(their_spans, theirs).zip(losses).map(|((index, count), lost)| (index, (count, lost))).skip(skip);
         merge(ours, theirs, inc_both, |inserted| inserted)
     };
     let (new_spans, values) = layout.into_parts();

@@ -43,6 +43,17 @@ pub(super) fn indexed<'a>(spans: &'a [HistogramSpan], buckets: &'a [f64]) -> Ind
     Indexed { spans, buckets: &buckets[..buckets.len() - left], front, back }
 }
 
+impl<'a> Indexed<'a> {
+    /// The same with whether each bucket begins a span.
+    pub(super) fn with_span_starts(mut self) -> impl Iterator<Item = (i64, f64, bool)> + use<'a> {
+        std::iter::from_fn(move || {
+            let span = self.front.span;
+            let fresh = self.front.used == 0;
+            self.next().map(|(index, count)| (index, count, fresh || self.front.span != span))
+        })
+    }
+}
+
 impl Iterator for Indexed<'_> {
     type Item = (i64, f64);
 
@@ -94,10 +105,19 @@ impl<V: Copy> Layout<V> {
         Layout { spans: Vec::new(), values: Vec::with_capacity(buckets), end: 0 }
     }
 
-    /// Appends a bucket. Indexes ascend.
+    /// Appends a bucket, to the last span if it touches that. Indexes ascend.
     pub(super) fn push(&mut self, index: i64, value: V) {
+        self.push_at(index, value, !self.touches(index));
+    }
+
+    /// Whether a bucket of this index touches the last span.
+    fn touches(&self, index: i64) -> bool {
+        index == self.end && !self.spans.is_empty()
+    }
+
+    fn push_at(&mut self, index: i64, value: V, starts_span: bool) {
         match self.spans.last_mut() {
-            Some(last) if index == self.end && last.length < u32::MAX => last.length += 1,
+            Some(last) if !starts_span && index == self.end && last.length < u32::MAX => last.length += 1,
             _ => self.start_span(index),
         }
         self.values.push(value);
@@ -158,29 +178,33 @@ pub(super) fn reduce<V: Copy>(buckets: impl Iterator<Item = (i64, V)>, levels: u
 }
 
 /// Merges two sides of the same resolution: `both` where both have a bucket, `inserted` where
-/// only the right one has.
+/// only the right one has. The left side says which of its buckets begin a span.
+///
+/// Spans of the left side stay apart, even where an inserted bucket closes the gap between them:
+/// it goes to the span before it, else to the one after it, else makes a new one. Equality of
+/// histograms sees this.
 pub(super) fn merge<V: Copy>(
-    left: impl Iterator<Item = (i64, V)>,
+    left: impl Iterator<Item = (i64, V, bool)>,
     right: impl Iterator<Item = (i64, V)>,
     both: impl Fn(V, V) -> V,
     inserted: impl Fn(V) -> V,
 ) -> Layout<V> {
     let (mut left, mut right) = (left.peekable(), right.peekable());
     let mut layout = Layout::with_capacity(left.size_hint().0.max(right.size_hint().0));
+    let mut span_is_open = false;
     loop {
         match (left.peek().copied(), right.peek().copied()) {
-            (Some((l, a)), Some((r, b))) if l == r => {
-                layout.push(l, both(a, b));
+            (Some((l, a, starts)), right_head) if right_head.is_none_or(|(r, _)| l <= r) => {
                 left.next();
-                right.next();
+                let same = right.next_if(|(r, _)| l == *r);
+                layout.push_at(l, same.map_or(a, |(_, b)| both(a, b)), starts && !span_is_open);
+                span_is_open = false;
             }
-            (Some((l, a)), right_head) if right_head.is_none_or(|(r, _)| l < r) => {
-                layout.push(l, a);
-                left.next();
-            }
-            (_, Some((r, b))) => {
-                layout.push(r, inserted(b));
+            (left_head, Some((r, b))) => {
                 right.next();
+                let touches = layout.touches(r);
+                span_is_open = !touches && left_head.is_some_and(|(l, _, starts)| starts && l == r.saturating_add(1));
+                layout.push_at(r, inserted(b), !touches);
             }
             _ => return layout,
         }
@@ -251,6 +275,21 @@ mod tests {
     #[test]
     fn reduction_of_negative_indexes() {
         assert_eq!([-4, -3, -1, 0, 1, 2, 5].map(|i| reduced_index(i, 2)), [-1, 0, 0, 0, 1, 1, 2]);
+    }
+
+    #[test]
+    fn merged_spans_stay_apart() {
+        let left = spans(&[(3, 1), (2, 1)]);
+        let merged = |inserted: &[i64]| {
+            let right = inserted.iter().map(|index| (*index, 1.0));
+            let layout = merge(indexed(&left, &[1.0, 1.0]).with_span_starts(), right, |a, b| a + b, |b| b);
+            layout.spans.iter().map(|s| (s.offset, s.length)).collect::<Vec<_>>()
+        };
+        assert_eq!(merged(&[2]), [(2, 2), (2, 1)]);
+        assert_eq!(merged(&[1, 2]), [(1, 2), (0, 1), (2, 1)]);
+        assert_eq!(merged(&[3, 5]), [(3, 1), (1, 2)]);
+        assert_eq!(merged(&[4, 5]), [(3, 3), (0, 1)]);
+        assert_eq!(merged(&[0, 8]), [(0, 1), (2, 1), (2, 1), (1, 1)]);
     }
 
     #[test]

@@ -102,6 +102,9 @@ pub enum HistogramError {
     /// One has exponential buckets, the other custom bounds.
     #[error("cannot apply this operation on histograms with a mix of exponential and custom bucket schemas")]
     IncompatibleSchema,
+    /// Custom bounds and a zero bucket, which cannot be.
+    #[error("histograms with custom buckets have no zero bucket")]
+    CustomZeroBucket,
     /// The populated buckets lie too far apart to be listed.
     #[error("the populated buckets of the histogram lie too far apart to be listed")]
     TooWide,

@@ -8,6 +8,18 @@ use std::fmt;
 /// A test script has one list of buckets a side; a longer one is not written.
 const LONGEST_LIST: i64 = 1 << 20;
 
+impl Histogram {
+    /// The text of `count_values()`: that of `Display`, but for histograms that Prometheus has
+    /// no text for.
+    ///
+    /// # Errors
+    /// [`HistogramError::CustomZeroBucket`] for custom bounds with a zero bucket, which only
+    /// dividing by zero makes.
+    pub fn to_label_value(&self) -> Result<String, HistogramError> {
+        if self.has_custom_buckets() && self.zero_count != 0.0 { Err(HistogramError::CustomZeroBucket) } else { Ok(self.to_string()) }
+    }
+}
+
 /// `{count:3, sum:4.5, [-2,-1):1, [-0.001,0.001]:1, (1,2]:1}`, with the populated buckets from
 /// the lowest to the highest.
 impl fmt::Display for Histogram {
@@ -95,7 +107,8 @@ fn side(parts: &mut Vec<String>, prefix: &str, spans: &[HistogramSpan], buckets:
         parts.push(format!("{prefix}offset:{first}"));
     }
     let mut counts = Vec::new();
-    for (index, count) in populated() {
+    // Empty buckets between the two are written as they are: −0 stays −0.
+    for (index, count) in indexed(spans, buckets).filter(|(index, _)| (first..=last).contains(index)) {
         counts.resize(usize::try_from(index.saturating_sub(first)).unwrap_or(0).min(LONGEST_LIST as usize), 0.0);
         counts.push(count);
     }
@@ -128,11 +141,20 @@ mod tests {
     }
 
     #[test]
+    fn custom_bounds_have_no_zero_bucket() {
+        let mut h = custom([3.0, 1.0], &[5.0], &[1.0, 2.0]);
+        assert_eq!(h.to_label_value().as_deref(), Ok("{count:3, sum:1, [-Inf,5]:1, (5,+Inf]:2}"));
+        h.div(0.0);
+        assert_eq!(h.to_label_value(), Err(HistogramError::CustomZeroBucket));
+    }
+
+    #[test]
     fn defaults_are_not_written() {
         assert_eq!(Histogram::default().to_test_expression(false).as_deref(), Ok("{{}}"));
         assert_eq!(Histogram::default().to_test_expression(true).as_deref(), Ok("{{counter_reset_hint:unknown}}"));
         let gauge = Histogram { counter_reset_hint: CounterResetHint::Gauge, schema: -53, ..Histogram::default() };
         assert_eq!(gauge.to_test_expression(false).as_deref(), Ok("{{schema:-53 custom_values:[] counter_reset_hint:gauge}}"));
+        assert_eq!(side(&[(-2, 4)], &[-0.0, 2.0, -0.0, 1.0]).to_test_expression(false).as_deref(), Ok("{{offset:-1 buckets:[2 -0 1]}}"));
         assert_eq!(side(&[(-2, 3)], &[0.0, 0.0, 1.0]).to_test_expression(false).as_deref(), Ok("{{buckets:[1]}}"));
     }
 

@@ -66,10 +66,11 @@ impl Histogram {
         let mut zero_count = self.zero_count;
         if zero_count > 0.0 {
             let mut bucket = self.zero_bucket();
-            // Unlike in quantiles, an empty bucket does not make a side populated.
-            match [&self.negative_buckets, &self.positive_buckets].map(|side| side.iter().any(|count| *count != 0.0)) {
-                [true, false] => bucket.upper = 0.0,
-                [false, true] => bucket.lower = 0.0,
+            // Other than for quantiles, a side with empty buckets alone counts as absent.
+            let populated = |buckets: &[f64]| buckets.iter().any(|count| *count != 0.0);
+            match (populated(&self.negative_buckets), populated(&self.positive_buckets)) {
+                (true, false) => bucket.upper = 0.0,
+                (false, true) => bucket.lower = 0.0,
                 _ => {}
             }
             let (kept, middle) = keep.part_of_zero(bucket);
@@ -105,17 +106,19 @@ impl Keep {
         }
     }
 
-    /// The same for the zero bucket, which is linear.
+    /// The same for the zero bucket, which is linear. A bound that is no number lies inside.
     fn part_of_zero(self, bucket: Bucket) -> (f64, f64) {
         let Bucket { lower, upper, count, .. } = bucket;
+        let (Keep::Below(bound) | Keep::Above(bound)) = self;
+        // A zero bucket of no width lies above a bound of zero.
+        let (above, below) = (bound <= lower, bound >= upper);
         match self {
-            Keep::Below(bound) if bound <= lower => (0.0, 0.0),
-            Keep::Above(bound) if bound >= upper => (0.0, 0.0),
-            Keep::Below(bound) if bound >= upper => (count, (lower + upper) / 2.0),
-            Keep::Above(bound) if bound <= lower => (count, (lower + upper) / 2.0),
-            // A bound that is NaN comes here as well, and makes everything NaN.
-            Keep::Below(bound) => (bucket.count_below(bound, Spread::Linear), (lower + bound) / 2.0),
-            Keep::Above(bound) => (count - bucket.count_below(bound, Spread::Linear), (bound + upper) / 2.0),
+            Keep::Above(_) if above => (count, (lower + upper) / 2.0),
+            Keep::Below(_) if above => (0.0, 0.0),
+            Keep::Below(_) if below => (count, (lower + upper) / 2.0),
+            Keep::Above(_) if below => (0.0, 0.0),
+            Keep::Below(bound) => (count * bucket.linear_share_below(bound), (lower + bound) / 2.0),
+            Keep::Above(bound) => (count * ((upper - bound) / (upper - lower)), (bound + upper) / 2.0),
         }
     }
 }
@@ -164,16 +167,6 @@ mod tests {
     use crate::model::Histogram;
     use crate::model::histogram::testing::{custom, histogram, script};
 
-    #[test]
-    fn zero_buckets() {
-        let mut h = histogram(0, [8.0, 8.0], (1.0, 0.5), (0, &[0.0, 0.0]), (0, &[]));
-        h.trim_lower(0.0);
-        assert_eq!(script(&h), "{{count:0.5 sum:0.125 z_bucket:0.5 z_bucket_w:0.5}}");
-        let mut h = histogram(0, [8.0, 8.0], (1.0, 0.5), (0, &[2.0]), (0, &[]));
-        h.trim_upper(f64::NAN);
-        assert!(h.zero_count.is_nan() && h.count.is_nan() && h.positive_buckets.is_empty());
-    }
-
     fn both_sides() -> Histogram {
         histogram(1, [20.0, 30.0], (4.0, 0.25), (-1, &[2.0, 3.0, 5.0]), (0, &[4.0, 2.0]))
     }
@@ -201,6 +194,24 @@ mod tests {
         );
         assert_eq!(above(&q, -0.2), "{{schema:1 count:13.6 sum:9.74793193577747 z_bucket:3.6 z_bucket_w:0.25 offset:-1 buckets:[2 3 5]}}");
         assert_eq!(above(&q, 1.5), "{{schema:1 z_bucket_w:0.25}}");
+        let thirds = histogram(1, [0.0, 4.0], (5.0, 3.0), (-5, &[0.5]), (2, &[4.0]));
+        assert_eq!(
+            above(&thirds, 1.0),
+            "{{schema:1 count:1.6666666666666665 sum:3.333333333333333 z_bucket:1.6666666666666665 z_bucket_w:3}}"
+        );
+        let nothing = "{{schema:1 count:NaN sum:NaN z_bucket:NaN z_bucket_w:0.25}}";
+        assert_eq!([below(&q, f64::NAN), above(&q, f64::NAN)], [nothing, nothing]);
+    }
+
+    #[test]
+    fn edges_of_the_zero_bucket() {
+        let point = histogram(0, [4.0, 0.0], (3.0, 0.0), (2, &[1.0]), (0, &[]));
+        assert_eq!(below(&point, 0.0), "{{}}");
+        assert_eq!(above(&point, 0.0), script(&point));
+        let empty = histogram(0, [8.0, 8.0], (1.0, 0.5), (0, &[0.0, 0.0]), (0, &[]));
+        assert_eq!(above(&empty, 0.0), "{{count:0.5 sum:0.125 z_bucket:0.5 z_bucket_w:0.5}}");
+        let negative = histogram(0, [6.0, -7.0], (4.0, 1.0), (2, &[0.0]), (2, &[2.0]));
+        assert_eq!(above(&negative, -0.5), "{{count:2 sum:-0.5 z_bucket:2 z_bucket_w:1}}");
     }
 
     #[test]
