@@ -4,7 +4,7 @@
 //! put in, left out, doubled and moved.
 
 use crate::random::Random;
-use ferula::text::{Format, PageErrorKind, read};
+use ferula::text::{Format, PageErrorKind, ReadOptions, Reader, WarningKind};
 use serde_json::{Map, Value, json};
 
 const TEXT: &str = "text/plain; version=0.0.4";
@@ -205,12 +205,17 @@ fn looks_ahead(page: &str) -> bool {
 /// Whether the page holds what this crate refuses knowingly and the reference does not: see
 /// [`ferula::text::read`].
 fn differs(page: &[u8], openmetrics: bool) -> bool {
-    let mut reader = read(page, if openmetrics { Format::OpenMetrics1 } else { Format::Prometheus });
+    let mut options = ReadOptions::default();
+    options.created_as_start = true;
+    let mut reader = Reader::new(page, if openmetrics { Format::OpenMetrics1 } else { Format::Prometheus }, options);
     loop {
         match reader.read_entry() {
             Ok(Some(_)) => {}
-            Ok(None) => return false,
-            Err(error) => return matches!(error.kind(), PageErrorKind::TimeRange { .. } | PageErrorKind::NameNotUtf8 { .. }),
+            Ok(None) => return reader.warnings().iter().any(|w| w.kind() == WarningKind::CreatedIsNoTime),
+            Err(error) => {
+                let known = matches!(error.kind(), PageErrorKind::TimeRange { .. } | PageErrorKind::NameNotUtf8 { .. });
+                return known || reader.warnings().iter().any(|w| w.kind() == WarningKind::CreatedIsNoTime);
+            }
         }
     }
 }

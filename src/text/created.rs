@@ -7,7 +7,9 @@
 
 use super::entry::MetricKind;
 use super::lex::{Line, part};
-use super::openmetrics::{Found, Scanner};
+use super::number::to_milliseconds;
+use super::reader::{Warning, WarningKind};
+use super::scan::{Found, Scanner};
 
 const SUFFIX: &[u8] = b"_created";
 
@@ -51,7 +53,7 @@ impl Created {
     }
 
     /// The start of the scanner's sample, ms, if a line ahead (or the one found last) tells it.
-    pub fn start_of(&mut self, data: &[u8], scanner: &Scanner, kind: MetricKind) -> Option<i64> {
+    pub fn start_of(&mut self, data: &[u8], scanner: &Scanner, kind: MetricKind, warnings: &mut Vec<Warning>) -> Option<i64> {
         let mut key = labels_key(data, &scanner.line, kind);
         let series = part(data, scanner.series.0, scanner.series.1);
         // A name in braces starts behind brace and quote.
@@ -66,7 +68,7 @@ impl Created {
         self.found = None;
         if self.next.as_ref().is_none_or(|next| next.at <= scanner.place.at) {
             self.ahead.clone_from(scanner);
-            self.next = Some(look_ahead(data, &mut self.ahead, kind));
+            self.next = Some(look_ahead(data, &mut self.ahead, kind, warnings));
         }
         let (told, start) = self.next.as_ref()?.says.as_ref()?;
         if *told != key || *start == 0 {
@@ -80,18 +82,21 @@ impl Created {
 }
 
 /// Goes from line to line up to the next `_created`; metadata, an error or the end stop it.
-fn look_ahead(data: &[u8], ahead: &mut Scanner, kind: MetricKind) -> Next {
+fn look_ahead(data: &[u8], ahead: &mut Scanner, kind: MetricKind, warnings: &mut Vec<Warning>) -> Next {
     loop {
-        match ahead.next(data) {
-            Ok(Found::Sample) if Created::is_created(data, ahead) => {
+        let found = ahead.next(data).and_then(|found| if found == Found::Series { ahead.rest(data).map(|()| found) } else { Ok(found) });
+        match found {
+            Ok(Found::Series) if Created::is_created(data, ahead) => {
                 let mut key = labels_key(data, &ahead.line, kind);
                 let (start, end) = ahead.line.name.unwrap_or_default();
                 key.extend_from_slice(part(data, start, end.saturating_sub(SUFFIX.len())));
-                // A time that is none, or beyond 64 bits, tells nothing.
-                let says = super::number::to_milliseconds(ahead.line.value).map(|start| (key, start));
+                let says = to_milliseconds(ahead.line.value).map(|start| (key, start));
+                if says.is_none() {
+                    warnings.push(Warning::new(WarningKind::CreatedIsNoTime, data, ahead.place.entry));
+                }
                 return Next { at: ahead.place.at, says };
             }
-            Ok(Found::Sample) => {}
+            Ok(Found::Series) => {}
             _ => return Next { at: usize::MAX, says: None },
         }
     }

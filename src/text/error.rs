@@ -97,6 +97,42 @@ pub enum PageErrorKind {
         /// The name.
         name: ByteString,
     },
+    /// A name is empty. (OpenMetrics 2.0)
+    #[error("{0} name must not be empty")]
+    EmptyName(&'static str),
+    /// The name stands in the braces, behind a label. (OpenMetrics 2.0)
+    #[error("metric name must be the first item in the label set")]
+    NameNotFirst,
+    /// A metadata line ends in a carriage return. (OpenMetrics 2.0)
+    #[error("unexpected carriage return in {word}: {}", quote(.text.as_bytes()))]
+    CarriageReturn {
+        /// HELP, TYPE or UNIT.
+        word: &'static str,
+        /// The text.
+        text: ByteString,
+    },
+    /// Two times, or in the wrong order. (OpenMetrics 2.0)
+    #[error("{what}: {}", quote(.line.as_bytes()))]
+    Times {
+        /// What is wrong with them.
+        what: &'static str,
+        /// The entry up to there.
+        line: ByteString,
+    },
+    /// A metric is not what its type demands. (OpenMetrics 2.0)
+    #[error("{0}")]
+    Family(String),
+    /// A sample is not what its type demands. (OpenMetrics 2.0)
+    #[error("{what} while parsing: {}", quote(.line.as_bytes()))]
+    Sample {
+        /// What is wrong with it.
+        what: String,
+        /// The entry up to there.
+        line: ByteString,
+    },
+    /// The fields of a composite value do not make a value. (OpenMetrics 2.0)
+    #[error("{0}")]
+    Composite(String),
     /// A metadata line ends after the name.
     #[error("expected text in {0}")]
     NoText(&'static str),

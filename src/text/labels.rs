@@ -64,6 +64,20 @@ pub(super) struct Labels {
     open: bool,
 }
 
+/// What a series' labels are made of besides those on the line.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Shape<'a> {
+    /// The label whose value is a number under the current type.
+    pub number: Option<&'a str>,
+    /// Labels that come from metadata. Where they are asked for, they and the name take the
+    /// place of what the line says under their names, unless empty.
+    pub extra: Option<[(&'a str, &'a str); 2]>,
+    /// What the name gets appended.
+    pub suffix: &'a str,
+    /// A bound or quantile that does not stand among the labels.
+    pub bound: Option<(&'a str, f64)>,
+}
+
 impl Labels {
     /// Starts a new label set.
     pub fn begin(&mut self) {
@@ -144,22 +158,21 @@ impl Labels {
         &mut self.symbols
     }
 
-    /// Takes the labels of a line. `number` is the label whose value is a number under the
-    /// current type. `extra` are labels that come from metadata; where they are asked for, they
-    /// and the name take the place of what the line says under their names, unless empty.
+    /// Takes the labels of a line.
     ///
     /// # Errors
     /// A quoted name that is not UTF-8.
-    pub fn take(&mut self, data: &[u8], line: &Line, number: Option<&str>, extra: Option<[(&str, &str); 2]>) -> Result<(), PageError> {
+    pub fn take(&mut self, data: &[u8], line: &Line, shape: Shape) -> Result<(), PageError> {
+        let Shape { number, extra, suffix, bound } = shape;
         self.begin();
         let (start, end) = line.name.unwrap_or_default();
         let named = start < end;
-        if extra.is_none() || named {
-            let bytes = part(data, start, end);
-            if !self.keep(METRIC_NAME, bytes) {
-                let metric = self.name(data, (start, end), line.name_quoted, "metric")?;
-                self.push(METRIC_NAME, &metric);
-            }
+        if !suffix.is_empty() {
+            let metric = self.name(data, (start, end), line.name_quoted, "metric")?;
+            self.push(METRIC_NAME, &format!("{metric}{suffix}"));
+        } else if (extra.is_none() || named) && !self.keep(METRIC_NAME, part(data, start, end)) {
+            let metric = self.name(data, (start, end), line.name_quoted, "metric")?;
+            self.push(METRIC_NAME, &metric);
         }
         for item in &line.items {
             let name = self.name(data, item.name, item.quoted, "label")?;
@@ -178,6 +191,9 @@ impl Labels {
         }
         for (name, value) in extra.iter().flatten().filter(|(_, value)| !value.is_empty()) {
             self.push(name, value);
+        }
+        if let Some((name, value)) = bound {
+            self.push(name, &format_openmetrics(value));
         }
         self.finish();
         Ok(())

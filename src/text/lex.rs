@@ -23,6 +23,11 @@ pub(super) enum Token {
     Comma,
     Timestamp,
     Value,
+    StartTimestamp,
+    CompositeOpen,
+    CompositeClose,
+    /// The key of a composite value.
+    Field(&'static str),
 }
 
 impl Token {
@@ -42,6 +47,10 @@ impl Token {
             Token::Comma => "COMMA",
             Token::Timestamp => "TIMESTAMP",
             Token::Value => "VALUE",
+            Token::StartTimestamp => "STARTTIMESTAMP",
+            Token::CompositeOpen => "COMPOPEN",
+            Token::CompositeClose => "COMPCLOSE",
+            Token::Field(name) => name,
         }
     }
 }

@@ -7,7 +7,7 @@
 //! [`read`]. The module needs nothing but `model` and `source`; the command line uses it.
 //!
 //! A page has three layers here: the lexers (`lex`, one function for each state) know bytes, the
-//! readers of each format (`prometheus`, `openmetrics`) know lines, and what they read lands in
+//! readers of each format (`prometheus`, `openmetrics`, with `scan`) know lines, and what they read lands in
 //! a [`Slot`](slot::Slot) that is used again for the next entry, so that a line costs no
 //! allocation but for texts that were not on the page before.
 
@@ -22,6 +22,7 @@ mod number;
 mod openmetrics;
 mod prometheus;
 mod reader;
+mod scan;
 mod slot;
 mod unpack;
 

@@ -10,7 +10,7 @@
 
 use super::entry::MetricKind;
 use super::error::{PageError, PageErrorKind};
-use super::labels::{decode, unescape};
+use super::labels::{Shape, decode, unescape};
 use super::lex::{Item, Line, Place, Quoting, Token, blanks_end, keyword, label_end, name_end, nuls_end, part, quoted};
 use super::number::{parse_milliseconds, parse_plain};
 use super::reader::{ReadOptions, Warning, WarningKind};
@@ -60,7 +60,7 @@ impl Prometheus {
                     };
                     slot.set_sample(line.value, line.time);
                     let extra = options.type_and_unit_labels.then(|| [("__type__", kind.label()), ("__unit__", "")]);
-                    slot.labels.take(data, line, number, extra)?;
+                    slot.labels.take(data, line, Shape { number, extra, ..Shape::default() })?;
                     return Ok(true);
                 }
             }

@@ -37,6 +37,10 @@ pub enum WarningKind {
     /// Blanks before a name without quotes.
     #[error("the blanks before this name are taken as part of it")]
     BlanksInName,
+    /// A `_created` line whose value is no time, or beyond 64 bits of milliseconds. (The
+    /// reference takes a number here that depends on the machine.)
+    #[error("this start is no time: it is left out")]
+    CreatedIsNoTime,
 }
 
 impl Warning {
@@ -125,7 +129,7 @@ impl<'p> Reader<'p> {
         let Self { page, options, parser, slot, warnings, .. } = self;
         let more = match parser {
             Parser::Prometheus(p) => p.advance(page, slot, options, warnings),
-            Parser::OpenMetrics(p) => p.advance(page, slot, options),
+            Parser::OpenMetrics(p) => p.advance(page, slot, options, warnings),
         };
         self.done = !matches!(more, Ok(true));
         Ok(more?.then(|| self.slot.entry()))
