@@ -16,6 +16,7 @@ pub fn answer(case: &Value) -> Result<Map<String, Value>, String> {
     for (name, _) in case.as_object().into_iter().flatten().filter(|(_, value)| **value == json!(true)) {
         match name.as_str() {
             "skip_created" => options.created_as_start = true,
+            "classic" => options.keep_classic = true,
             "type_and_unit_labels" => options.type_and_unit_labels = true,
             other => return Err(format!("unsupported option {other}")),
         }

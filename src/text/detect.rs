@@ -8,6 +8,8 @@ pub enum Format {
     Prometheus,
     /// OpenMetrics text, versions 0.0.1 and 1.0.0: `application/openmetrics-text`.
     OpenMetrics1,
+    /// OpenMetrics text, version 2.0.0, experimental: `application/openmetrics-text; version=2.0.0`.
+    OpenMetrics2,
 }
 
 /// A Content-Type that names no format of metrics pages.
@@ -33,7 +35,11 @@ impl Format {
         let media = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
         match media.as_str() {
             "text/plain" => Ok(Format::Prometheus),
-            "application/openmetrics-text" => Ok(Format::OpenMetrics1),
+            "application/openmetrics-text" => {
+                let version = parts.filter_map(|p| p.split_once('=')).find(|(name, _)| name.trim().eq_ignore_ascii_case("version"));
+                let second = version.is_some_and(|(_, value)| value.trim().trim_matches('"') == "2.0.0");
+                Ok(if second { Format::OpenMetrics2 } else { Format::OpenMetrics1 })
+            }
             _ => Err(UnknownContentType(text.to_owned())),
         }
     }
@@ -43,20 +49,53 @@ impl Format {
         match self {
             Format::Prometheus => "text/plain; version=0.0.4; charset=utf-8",
             Format::OpenMetrics1 => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            Format::OpenMetrics2 => "application/openmetrics-text; version=2.0.0; charset=utf-8",
         }
     }
 }
 
-/// The format of a page that comes without a Content-Type: OpenMetrics ends in `# EOF`, anything
-/// else is Prometheus text.
+/// The format of a page that comes without a Content-Type: OpenMetrics ends in `# EOF`, and is of
+/// version 2.0 if a line has a composite value or a start time; anything else is Prometheus text.
 ///
 /// ```
 /// use ferula::text::{Format, detect};
 /// assert_eq!(detect(b"up 1\n"), Format::Prometheus);
 /// assert_eq!(detect(b"up 1\n# EOF\n"), Format::OpenMetrics1);
+/// assert_eq!(detect(b"up 1 st@5\n# EOF\n"), Format::OpenMetrics2);
 /// ```
 pub fn detect(page: &[u8]) -> Format {
     let body = page.strip_suffix(b"\n").unwrap_or(page);
-    let last = body.rsplit(|b| *b == b'\n').next().unwrap_or_default();
-    if last == b"# EOF" { Format::OpenMetrics1 } else { Format::Prometheus }
+    let mut lines = body.rsplit(|b| *b == b'\n');
+    if lines.next() != Some(b"# EOF") {
+        return Format::Prometheus;
+    }
+    if lines.any(is_second) { Format::OpenMetrics2 } else { Format::OpenMetrics1 }
+}
+
+/// Whether a line has what only version 2.0 allows, outside of quotes.
+fn is_second(line: &[u8]) -> bool {
+    if line.first() == Some(&b'#') {
+        return false;
+    }
+    let mut quoted = false;
+    let mut at = 0;
+    while let Some(b) = line.get(at) {
+        match b {
+            b'\\' if quoted => at += 1,
+            b'"' => quoted = !quoted,
+            b' ' if !quoted => {
+                let rest = line.get(at..).unwrap_or_default();
+                let composite = rest.starts_with(b" {") && rest.get(2).is_some_and(|c| c.is_ascii_lowercase() || *c == b'}');
+                if rest.starts_with(b" # {") {
+                    return false;
+                }
+                if composite || rest.starts_with(b" st@") {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    false
 }

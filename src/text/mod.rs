@@ -7,10 +7,11 @@
 //! [`read`]. The module needs nothing but `model` and `source`; the command line uses it.
 //!
 //! A page has three layers here: the lexers (`lex`, one function for each state) know bytes, the
-//! readers of each format (`prometheus`, `openmetrics`, with `scan`) know lines, and what they read lands in
+//! readers of each format (`prometheus`, `openmetrics` and `openmetrics2`) know lines, and what they read lands in
 //! a [`Slot`](slot::Slot) that is used again for the next entry, so that a line costs no
 //! allocation but for texts that were not on the page before.
 
+mod composite;
 mod created;
 mod detect;
 mod entry;
@@ -20,6 +21,7 @@ mod lex;
 mod load;
 mod number;
 mod openmetrics;
+mod openmetrics2;
 mod prometheus;
 mod reader;
 mod scan;

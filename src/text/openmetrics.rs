@@ -72,16 +72,6 @@ impl Scanner {
         }
         Ok(())
     }
-
-    /// The token behind an exemplar's value.
-    fn exemplar_end(&mut self, data: &[u8]) -> Token {
-        if data.get(self.place.at) == Some(&b'\n') {
-            self.place.start = self.place.at;
-            self.place.at += 1;
-            return Token::Linebreak;
-        }
-        self.word_token(data, Token::Timestamp)
-    }
 }
 
 /// A reader of OpenMetrics 1.0.

@@ -4,6 +4,7 @@ use super::detect::Format;
 use super::entry::Entry;
 use super::error::{PageError, PageErrorKind};
 use super::openmetrics::OpenMetrics;
+use super::openmetrics2::OpenMetrics2;
 use super::prometheus::Prometheus;
 use super::slot::Slot;
 use std::borrow::Cow;
@@ -18,6 +19,8 @@ pub struct ReadOptions {
     pub created_as_start: bool,
     /// Samples get labels `__type__` and `__unit__` from the page's metadata.
     pub type_and_unit_labels: bool,
+    /// Of histograms that a page tells both as native and as classic ones, both are read.
+    pub keep_classic: bool,
 }
 
 /// Something that is probably not what the page's writer meant, but is read nevertheless.
@@ -100,6 +103,7 @@ pub struct Reader<'p> {
 enum Parser {
     Prometheus(Box<Prometheus>),
     OpenMetrics(Box<OpenMetrics>),
+    OpenMetrics2(Box<OpenMetrics2>),
 }
 
 impl<'p> Reader<'p> {
@@ -114,6 +118,7 @@ impl<'p> Reader<'p> {
                 Parser::Prometheus(Box::default())
             }
             Format::OpenMetrics1 => Parser::OpenMetrics(Box::default()),
+            Format::OpenMetrics2 => Parser::OpenMetrics2(Box::default()),
         };
         Reader { page, options, parser, slot: Slot::default(), warnings: Vec::new(), done: false }
     }
@@ -130,6 +135,7 @@ impl<'p> Reader<'p> {
         let more = match parser {
             Parser::Prometheus(p) => p.advance(page, slot, options, warnings),
             Parser::OpenMetrics(p) => p.advance(page, slot, options, warnings),
+            Parser::OpenMetrics2(p) => p.advance(page, slot, options),
         };
         self.done = !matches!(more, Ok(true));
         Ok(more?.then(|| self.slot.entry()))
@@ -140,6 +146,7 @@ impl<'p> Reader<'p> {
         let (start, end) = match &self.parser {
             Parser::Prometheus(p) => p.place(),
             Parser::OpenMetrics(p) => p.place(),
+            Parser::OpenMetrics2(p) => p.place(),
         };
         // The line's end is no part of it.
         PageError::new(kind, &self.page, start, end.saturating_sub(1))

@@ -337,6 +337,11 @@ impl Scanner {
         parse_plain(part(data, self.place.start + 1, self.place.at)).map_err(|e| self.place.not_a_number(data, e, ""))
     }
 
+    /// The number in the last token; `of` says so of what in messages.
+    pub fn plain_of(&self, data: &[u8], of: &'static str) -> Result<f64, PageError> {
+        parse_plain(part(data, self.place.start + 1, self.place.at)).map_err(|e| self.place.not_a_number(data, e, of))
+    }
+
     /// The time in the last token.
     pub fn time(&self, data: &[u8], what: &'static str) -> Result<i64, PageError> {
         self.time_after(data, 1, what, "")
@@ -348,6 +353,21 @@ impl Scanner {
         let text = part(data, self.place.start + skip, self.place.at);
         let seconds = parse_plain(text).map_err(|e| self.place.not_a_number(data, e, of))?;
         to_time(seconds, what).map_err(|kind| self.place.error(data, kind))
+    }
+
+    /// The token behind an exemplar's value.
+    pub fn exemplar_end(&mut self, data: &[u8]) -> Token {
+        if self.second {
+            // In version 2.0, another one may follow; a start is a time like others here.
+            let token = self.timestamp_token(data);
+            return if token == Token::StartTimestamp { Token::Timestamp } else { token };
+        }
+        if data.get(self.place.at) == Some(&b'\n') {
+            self.place.start = self.place.at;
+            self.place.at += 1;
+            return Token::Linebreak;
+        }
+        self.word_token(data, Token::Timestamp)
     }
 
     /// A token in braces.
@@ -433,11 +453,11 @@ impl Scanner {
                 }
                 continue;
             }
-            if token != Token::Equal {
-                return Err(self.unexpected(data, "expected equal", token));
-            }
             if is_quoted {
                 self.check_name(data, name, "label")?;
+            }
+            if token != Token::Equal {
+                return Err(self.unexpected(data, "expected equal", token));
             }
             token = self.label_value_token(data, braces);
             if token != Token::LabelValue {

@@ -145,7 +145,8 @@ impl Histogram {
         for (side, spans, buckets) in sides {
             validate_spans(spans, buckets.len()).map_err(|problem| InvalidHistogram::Side { side, problem })?;
         }
-        for (side, _, buckets) in sides {
+        // The reference looks at the negative counts first.
+        for (side, _, buckets) in sides.into_iter().rev() {
             if let Some((i, count)) = buckets.iter().enumerate().find(|(_, count)| **count < 0.0) {
                 let problem = SpanProblem::NegativeBucket { number: i + 1, count: *count };
                 return Err(InvalidHistogram::Side { side, problem });
