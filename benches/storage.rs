@@ -68,20 +68,22 @@ fn ramps(source: &mut MemorySource) {
     }
 }
 
-/// Reads every series over a range; nanoseconds a series, the least of some rounds.
+/// Reads every series over a range; nanoseconds a series, the least of some rounds for each, so
+/// that other work on the machine does not count.
 fn read_time(source: &MemorySource, range: TimeRange) -> f64 {
     let selection = Selection { matchers: &[], range, hints: Hints::default() };
     let set = source.select(&selection).expect("selected");
     let mut samples = Samples::default();
-    let round = |samples: &mut Samples| {
-        let start = Instant::now();
-        for i in 0..set.labels().len() {
-            set.read(i, range, Columns::ALL, samples).expect("read");
+    let mut least = vec![u128::MAX; set.labels().len()];
+    for _ in 0..15 {
+        for (i, least) in least.iter_mut().enumerate() {
+            let start = Instant::now();
+            set.read(i, range, Columns::ALL, &mut samples).expect("read");
             black_box(&samples);
+            *least = start.elapsed().as_nanos().min(*least);
         }
-        start.elapsed().as_nanos() as f64 / set.labels().len() as f64
-    };
-    (0..7).map(|_| round(&mut samples)).fold(f64::INFINITY, f64::min)
+    }
+    least.iter().sum::<u128>() as f64 / least.len() as f64
 }
 
 fn measure(name: &str, fill: impl Fn(&mut MemorySource)) {

@@ -2,7 +2,8 @@
 //!
 //! The engine knows nothing of storage but this trait. A source answers a [`Selection`] with
 //! label sets first ([`SeriesSet::labels`]) and samples on demand, one series at a time, into
-//! columns that the engine owns and reuses.
+//! columns that the engine owns and reuses. [`memory`] is the source to embed and to read files
+//! into; [`conformance`] checks sources that others write.
 
 pub mod conformance;
 pub mod memory;
