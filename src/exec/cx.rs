@@ -1,6 +1,7 @@
 //! What one evaluation shares: source, options, remarks, faults and the budget.
 
 use super::Remark;
+use super::held::Held;
 use crate::engine::{EngineOptions, QueryError};
 use crate::model::{Annotation, Severity, Span};
 use crate::plan::Node;
@@ -54,15 +55,6 @@ struct Noted {
     span: Span,
     remark: Remark,
     occurrences: u64,
-}
-
-/// Points held by each node, for the sample budget.
-#[derive(Default)]
-struct Held {
-    parent: Vec<u32>,
-    /// Children of a node in the order of their evaluation.
-    children: Vec<Vec<u32>>,
-    points: Vec<AtomicU64>,
 }
 
 /// Shared by all operators of one evaluation.
@@ -167,7 +159,22 @@ impl<'q> Cx<'q> {
     /// Counts points that a node made and holds, beside `transient` ones that it needs while it
     /// runs; fails when the sample budget is passed. Called once a block.
     pub(crate) fn hold_points(&self, node: &Node, points: u64, transient: u64) -> Result<(), Stop> {
-        let held = self.held.add(node.rank, points).saturating_add(transient);
+        self.check_points(node, self.held.add(node.rank, points, transient))
+    }
+
+    /// The same for a node whose result stands in the place of its arguments.
+    pub(crate) fn hold_instead(&self, node: &Node, points: u64) -> Result<(), Stop> {
+        self.check_points(node, self.held.replace(node.rank, points))
+    }
+
+    /// The verdict on the sample budget once all is evaluated. Before, what a node found waiting
+    /// beside it depends on the order of work.
+    pub(crate) fn settle_points(&self, plan: &Node) -> Result<(), Stop> {
+        let (node, held) = self.held.most(plan);
+        self.check_points(node, held)
+    }
+
+    fn check_points(&self, node: &Node, held: u64) -> Result<(), Stop> {
         if held > self.options.max_samples {
             return Err(Stop::Limit("query processing would load too many samples into memory in query execution".into(), node.describe()));
         }
@@ -228,42 +235,4 @@ fn deadline(options: &EngineOptions) -> Option<Instant> {
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 fn deadline(_: &EngineOptions) -> Option<Instant> {
     None
-}
-
-impl Held {
-    fn new(plan: &Node) -> Held {
-        let mut held = Held::default();
-        let mut stack = vec![(plan, u32::MAX)];
-        while let Some((node, parent)) = stack.pop() {
-            let id = node.rank as usize;
-            if held.parent.len() <= id {
-                held.parent.resize(id + 1, u32::MAX);
-                held.children.resize_with(id + 1, Vec::new);
-            }
-            held.parent[id] = parent;
-            let children = node.children();
-            held.children[id] = children.iter().map(|c| c.rank).collect();
-            stack.extend(children.into_iter().map(|c| (c, node.rank)));
-        }
-        held.points.resize_with(held.parent.len(), AtomicU64::default);
-        held
-    }
-
-    fn of(&self, node: u32) -> u64 {
-        self.points.get(node as usize).map_or(0, |p| p.load(Ordering::Relaxed))
-    }
-
-    /// Adds to a node's points and gives all that is held while it runs: its own, those of its
-    /// arguments, and finished results that wait beside the path to the root.
-    fn add(&self, node: u32, points: u64) -> u64 {
-        let Some(own) = self.points.get(node as usize) else { return 0 };
-        let mut total = own.fetch_add(points, Ordering::Relaxed) + points;
-        total += self.children[node as usize].iter().map(|c| self.of(*c)).sum::<u64>();
-        let mut below = node;
-        while let Some(&parent) = self.parent.get(below as usize).filter(|p| **p != u32::MAX) {
-            total += self.children[parent as usize].iter().take_while(|c| **c != below).map(|c| self.of(*c)).sum::<u64>();
-            below = parent;
-        }
-        total
-    }
 }

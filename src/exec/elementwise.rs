@@ -138,7 +138,10 @@ impl VectorOp for Elementwise<'_> {
                 }
             }
         }
-        super::select::hold(self.node, before, out, 0, cx)
+        match self.op {
+            Op::Negate => cx.hold_instead(self.node, super::select::weight(before, out)),
+            _ => super::select::hold(self.node, before, out, (self.rows.len() + self.scalars.len()) as u64, cx),
+        }
     }
 }
 

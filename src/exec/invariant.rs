@@ -16,10 +16,10 @@ pub(crate) fn open<'q>(node: &'q Node, child: &'q Node, grid: &Grid, cx: &'q Cx<
     }
     let once = grid.first();
     Ok(match super::open(child, &once, cx)? {
-        Opened::Vector(op) if grid.single() => Opened::Vector(op),
         Opened::Vector(op) => {
             let once = Spool::collect(&*op, 1, node, cx)?;
-            Opened::Vector(Arc::new(Broadcast { once, n: grid.n }))
+            cx.hold_instead(node, once.block().weight().saturating_mul(grid.n as u64))?;
+            if grid.single() { Opened::Vector(Arc::new(once)) } else { Opened::Vector(Arc::new(Broadcast { once, n: grid.n })) }
         }
         Opened::Scalar(values) => Opened::Scalar(vec![values[0]; grid.n].into()),
         other => other,

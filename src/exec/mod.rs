@@ -14,6 +14,7 @@ pub(crate) mod cx;
 pub(crate) mod drive;
 pub(crate) mod elementwise;
 pub(crate) mod grid;
+mod held;
 mod invariant;
 pub(crate) mod names;
 pub(crate) mod picked;
@@ -105,7 +106,7 @@ pub(crate) enum Opened<'q> {
 /// Opens a node on a grid: reads what its labels depend on, and evaluates what needs its whole
 /// input before its first row.
 pub(crate) fn open<'q>(node: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<Opened<'q>, Stop> {
-    deep(|| match &node.kind {
+    let opened = deep(|| match &node.kind {
         Kind::Number(value) => Ok(Opened::Scalar(vec![*value; grid.n].into())),
         Kind::Text(text) => Ok(Opened::Text(text.clone())),
         Kind::Select(select) => select::open(node, select, None, grid, cx),
@@ -126,7 +127,15 @@ pub(crate) fn open<'q>(node: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<Op
         }
         Kind::Negate(child) => elementwise::open_negate(node, child, grid, cx),
         Kind::Invariant(child) => invariant::open(node, child, grid, cx),
-    })
+    })?;
+    if matches!(opened, Opened::Scalar(_)) {
+        // A point a step, as for a vector of one row.
+        match node.kind {
+            Kind::Negate(_) | Kind::Invariant(_) => cx.hold_instead(node, grid.n as u64)?,
+            _ => cx.hold_points(node, grid.n as u64, node.children().len() as u64)?,
+        }
+    }
+    Ok(opened)
 }
 
 /// Opens an argument that is an instant vector.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Evaluates a plan at one time, ms.
 pub(crate) fn instant<'q>(plan: &'q Node, time: i64, cx: &'q Cx<'q>) -> Result<Value, Stop> {
     let grid = Grid::at(time);
-    Ok(match super::open(plan, &grid, cx)? {
+    let value = match super::open(plan, &grid, cx)? {
         Opened::Scalar(values) => Value::Scalar { time, value: values.first().copied().unwrap_or_else(nan) },
         Opened::Text(value) => Value::String { time, value },
         Opened::Vector(op) => {
@@ -25,7 +25,9 @@ pub(crate) fn instant<'q>(plan: &'q Node, time: i64, cx: &'q Cx<'q>) -> Result<V
             Value::Vector(samples.collect())
         }
         Opened::Range(op) => Value::Matrix(raw(&*op, &grid, plan, cx)?),
-    })
+    };
+    cx.settle_points(plan)?;
+    Ok(value)
 }
 
 /// Evaluates a plan at every step of a grid.
@@ -36,6 +38,7 @@ pub(crate) fn range<'q>(plan: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<V
         Opened::Vector(op) => finished(&*op, grid, plan, cx)?,
         Opened::Text(_) | Opened::Range(_) => return Err(super::mistyped(plan)),
     };
+    cx.settle_points(plan)?;
     let block = spool.block();
     let mut series: Vec<MatrixSeries> = Vec::with_capacity(spool.rows().len());
     for (i, row) in spool.rows().iter().enumerate() {

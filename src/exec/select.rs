@@ -180,10 +180,15 @@ pub(crate) fn open<'q>(node: &'q Node, select: &'q Select, range: Option<i64>, g
 
 /// Counts the points of the rows that a `fill` appended.
 pub(crate) fn hold(node: &Node, before: usize, out: &Block, transient: u64, cx: &Cx<'_>) -> Result<(), Stop> {
+    cx.hold_points(node, weight(before, out), transient)
+}
+
+/// The points of the rows that a `fill` appended, as the sample budget weighs them.
+pub(crate) fn weight(before: usize, out: &Block) -> u64 {
     let mut points = 0;
     for i in before..out.len() {
         points += out.floats_of(i).iter().map(|w| u64::from(w.count_ones())).sum::<u64>();
         points += out.hists_of(i).iter().flatten().map(|h| super::block::histogram_weight(h)).sum::<u64>();
     }
-    cx.hold_points(node, points, transient)
+    points
 }

@@ -6,7 +6,6 @@ use super::{Site, param};
 use crate::exec::{Block, Opened, Series, Spool, Stop, in_order, nothing, open_column};
 use crate::plan::Node;
 use crate::syntax::ast::AggregateOp;
-use std::sync::Arc;
 
 /// Whom to keep.
 enum Rule {
@@ -29,11 +28,9 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
     let (mut kept, mut slots) = (Vec::<Series>::new(), Vec::new());
     let mut out = Block::new(n);
     let mut taken: Vec<u32> = Vec::new();
-    let mut rows = 0;
     in_order(&*operand, n, site.cx, |block| {
         let before = out.len();
         for i in (0..block.len()).filter(|i| block.any(*i)) {
-            rows += 1;
             let Some(rule) = &rule else { continue };
             let series = &operand.rows()[block.heads[i] as usize];
             let slot = groups.slot(block.heads[i], block, i);
@@ -58,13 +55,13 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
             kept.push(series.clone());
             slots.push(slot);
         }
-        site.hold(rows, (out.len() - before) * n * 8)
+        site.hold((out.len() - before) * n * 8)
     })?;
     if rule.is_none() {
         return Ok(nothing());
     }
     let spool = if site.grid.single() { by_group(kept, &out, &slots) } else { Spool::new(kept, out) };
-    Ok(Opened::Vector(Arc::new(spool)))
+    site.keep(spool)
 }
 
 /// The steps at which a row has a point.

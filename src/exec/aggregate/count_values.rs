@@ -28,17 +28,22 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
     };
     let group_of = groups_without(label, operand.rows(), &grouping);
     let mut counts = Counts { shown, ..Counts::default() };
-    let mut rows = 0;
+    let mut rows = 0u64;
     in_order(&*operand, site.grid.n, site.cx, |block| {
         let mut bytes = 0;
         for i in (0..block.len()).filter(|i| block.any(*i)) {
             rows += 1;
             bytes += counts.add_row(group_of.of_row[block.heads[i] as usize], block, i);
         }
-        site.hold(rows, bytes)
+        // Unlike other aggregations it counts what it makes, and what it gathers at a step.
+        site.cx.hold_points(site.node, (bytes / POINT) as u64, rows)?;
+        site.hold(bytes)
     })?;
     Ok(Opened::Vector(Arc::new(counts.finish(label, &group_of.labels))))
 }
+
+/// Bytes of a step and its count.
+const POINT: usize = size_of::<(u32, u32)>();
 
 struct GroupOf {
     of_row: Vec<u32>,
@@ -120,7 +125,7 @@ impl Counts {
                 Ok(at) => points[at].1 += 1,
                 Err(at) => {
                     points.insert(at, (step as u32, 1));
-                    bytes += size_of::<(u32, u32)>();
+                    bytes += POINT;
                 }
             }
         }

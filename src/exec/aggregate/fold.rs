@@ -41,14 +41,12 @@ fn fold<'q, L: Lane>(site: &Site<'q>, histograms: Histograms) -> Result<Opened<'
     let mut groups = Groups::new(operand.rows(), site.grouping);
     let mut lanes = Lanes::<L>::new(n);
     let mut totals = Totals::default();
-    let mut rows = 0;
     in_order(&*operand, n, site.cx, |block| {
         let mut bytes = 0;
         for i in 0..block.len() {
             if !block.any(i) {
                 continue;
             }
-            rows += 1;
             let slot = groups.slot(block.heads[i], block, i);
             if lanes.grow(slot) {
                 bytes += lanes.bytes_of_a_slot();
@@ -74,7 +72,7 @@ fn fold<'q, L: Lane>(site: &Site<'q>, histograms: Histograms) -> Result<Opened<'
                 }
             }
         }
-        site.hold(rows, bytes)
+        site.hold(bytes)
     })?;
     if totals.ignored {
         site.note_operand(Remark::HistogramIgnoredInAggregation { aggregation: site.op.as_str() });
@@ -86,7 +84,7 @@ fn fold<'q, L: Lane>(site: &Site<'q>, histograms: Histograms) -> Result<Opened<'
     let (values, floats) = lanes.finish();
     let mut out = Block { n, heads: vec![0; rows.len()], values, floats, hists: Vec::new() };
     totals.finish(&mut out, histograms == Histograms::Added { average: true }, site);
-    Ok(Opened::Vector(Arc::new(Spool::new(rows, out))))
+    site.keep(Spool::new(rows, out))
 }
 
 /// Histograms of groups × steps, and what there is to say about them.

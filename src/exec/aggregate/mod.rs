@@ -15,7 +15,7 @@ mod param;
 mod quantile;
 mod topk;
 
-use super::{Cx, Grid, Opened, Remark, Stop, VectorOp};
+use super::{Cx, Grid, Opened, Remark, Spool, Stop, VectorOp};
 use crate::plan::Node;
 use crate::syntax::ast::{AggregateOp, Grouping};
 use std::sync::Arc;
@@ -41,10 +41,16 @@ impl<'q> Site<'q> {
         self.cx.note(self.node, self.grid.n, 0, self.operand.note_span(), remark);
     }
 
-    /// Checks the budgets after a block: all rows are gathered at each step, one sample each.
-    fn hold(&self, rows: usize, bytes: usize) -> Result<(), Stop> {
-        self.cx.hold_points(self.node, 0, rows as u64)?;
+    /// Checks deadline and memory after a block.
+    fn hold(&self, bytes: usize) -> Result<(), Stop> {
+        self.cx.check()?;
         self.cx.hold_bytes(self.node, bytes as u64)
+    }
+
+    /// The result, which takes the place of the operand in the sample budget.
+    fn keep(&self, spool: Spool) -> Result<Opened<'q>, Stop> {
+        self.cx.hold_instead(self.node, spool.block().weight())?;
+        Ok(Opened::Vector(Arc::new(spool)))
     }
 }
 

@@ -6,7 +6,6 @@ use super::{Site, param};
 use crate::exec::picked::Picked;
 use crate::exec::{Block, Opened, Remark, Series, Spool, Stop, in_order, open_column};
 use crate::plan::Node;
-use std::sync::Arc;
 
 /// Steps whose values are gathered together: a line of cache holds eight.
 const TILE: usize = 8;
@@ -26,10 +25,9 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
 
     let mut done: Vec<Done> = Vec::new();
     let mut members = Block::new(n);
-    let (mut current, mut held, mut rows, mut ignored) = (None, 0, 0, false);
+    let (mut current, mut held, mut ignored) = (None, 0, false);
     in_order(&picked, n, site.cx, |block| {
         for i in (0..block.len()).filter(|i| block.any(*i)) {
-            rows += 1;
             let row = order[block.heads[i] as usize];
             let group = groups.of_rows()[row as usize];
             if current.is_some_and(|(g, _)| g != group) {
@@ -47,7 +45,7 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
         let bytes = members.values.len() * 8 + done.len() * n * 8;
         let more = bytes.saturating_sub(held);
         held += more;
-        site.hold(rows, more)
+        site.hold(more)
     })?;
     if current.is_some() {
         done.push(Done::of(current, &members, &column));
@@ -55,7 +53,7 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
     if ignored {
         site.note_operand(Remark::HistogramIgnoredInAggregation { aggregation: "quantile" });
     }
-    Ok(Opened::Vector(Arc::new(assemble(done, groups, n))))
+    site.keep(assemble(done, groups, n))
 }
 
 /// The quantiles of one group.

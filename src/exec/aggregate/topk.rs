@@ -16,11 +16,9 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
     let worse = Worse { of_top: site.op == AggregateOp::Topk };
     let mut groups = Groups::new(operand.rows(), site.grouping);
     let mut heaps = Heaps::new(n, worse, &groups, k.as_deref().unwrap_or_default());
-    let (mut rows, mut ignored) = (0, false);
+    let mut ignored = false;
     in_order(&*operand, n, site.cx, |block| {
-        let mut bytes = 0;
         for i in (0..block.len()).filter(|i| block.any(*i)) {
-            rows += 1;
             let Some(k) = &k else { continue };
             let slot = groups.slot(block.heads[i], block, i);
             let grown = heaps.grow(slot, &groups);
@@ -31,9 +29,8 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
             }
             heaps.add_row(slot, block, i, k);
             ignored |= block.hists_of(i).iter().zip(k).any(|(h, k)| h.is_some() && *k > 0);
-            bytes += 4;
         }
-        site.hold(rows, bytes)
+        site.hold(0)
     })?;
     if k.is_none() {
         return Ok(nothing());
@@ -44,6 +41,7 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
     }
     let all = operand.rows();
     let chosen = if site.grid.single() { heaps.by_group(all) } else { heaps.by_row(all) };
+    site.cx.hold_instead(site.node, chosen.points.iter().map(|points| points.len() as u64).sum())?;
     Ok(Opened::Vector(Arc::new(chosen)))
 }
 

@@ -87,7 +87,7 @@ impl VectorOp for WithScalar<'_> {
                 self.floats(i, out, &mut bits);
             }
         }
-        crate::exec::select::hold(self.node, before, out, self.input.rows().len() as u64, cx)
+        crate::exec::select::hold(self.node, before, out, self.input.rows().len() as u64 + 1, cx)
     }
 }
 

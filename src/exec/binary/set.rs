@@ -39,6 +39,8 @@ struct Masked<'q> {
     masks: Masks,
     /// Keep where the signature is present, rather than where it is absent.
     present: bool,
+    /// Rows of both sides: what is gathered at a step.
+    gathered: u64,
     node: &'q Node,
 }
 
@@ -89,17 +91,18 @@ fn intersect<'q>(
     right: Arc<dyn VectorOp + 'q>,
     nodes: [&Node; 2],
 ) -> Result<Arc<dyn VectorOp + 'q>, Stop> {
+    let gathered = (left.rows().len() + right.rows().len()) as u64;
     let signatures = Signatures::new(left.rows(), matching);
     let wanted = signatures.of_others(right.rows(), matching);
     let masks = presence(site, &*right, &wanted, signatures.len(), quiet(nodes[1]))?;
     let mask_of = signatures.of_row().to_vec();
     let hit = |row: u32| masks.of(mask_of[row as usize]).iter().any(|w| *w != 0);
     if !quiet(nodes[0]) {
-        return Ok(Arc::new(Masked { input: left, mask_of, masks, present: true, node: site.node }));
+        return Ok(Arc::new(Masked { input: left, mask_of, masks, present: true, gathered, node: site.node }));
     }
     let of: Vec<u32> = (0..mask_of.len() as u32).filter(|row| hit(*row)).collect();
     let mask_of = of.iter().map(|row| mask_of[*row as usize]).collect();
-    Ok(Arc::new(Masked { input: Arc::new(Picked::new(left, of)), mask_of, masks, present: true, node: site.node }))
+    Ok(Arc::new(Masked { input: Arc::new(Picked::new(left, of)), mask_of, masks, present: true, gathered, node: site.node }))
 }
 
 fn subtract<'q>(
@@ -109,11 +112,12 @@ fn subtract<'q>(
     right: Arc<dyn VectorOp + 'q>,
     nodes: [&Node; 2],
 ) -> Result<Arc<dyn VectorOp + 'q>, Stop> {
+    let gathered = (left.rows().len() + right.rows().len()) as u64;
     let signatures = Signatures::new(left.rows(), matching);
     let wanted = signatures.of_others(right.rows(), matching);
     let masks = presence(site, &*right, &wanted, signatures.len(), quiet(nodes[1]))?;
     let mask_of = signatures.of_row().to_vec();
-    Ok(Arc::new(Masked { input: left, mask_of, masks, present: false, node: site.node }))
+    Ok(Arc::new(Masked { input: left, mask_of, masks, present: false, gathered, node: site.node }))
 }
 
 impl VectorOp for Masked<'_> {
@@ -127,7 +131,7 @@ impl VectorOp for Masked<'_> {
         for (i, row) in (before..out.len()).zip(rows) {
             mask(out, i, self.masks.of(self.mask_of[*row as usize]), self.present);
         }
-        crate::exec::select::hold(self.node, before, out, 0, cx)
+        crate::exec::select::hold(self.node, before, out, self.gathered, cx)
     }
 }
 
@@ -151,6 +155,7 @@ struct Both<'q> {
     left: Arc<dyn VectorOp + 'q>,
     right: Arc<dyn VectorOp + 'q>,
     rows: Vec<Series>,
+    gathered: u64,
     node: &'q Node,
 }
 
@@ -160,6 +165,7 @@ fn unite<'q>(
     left: Arc<dyn VectorOp + 'q>,
     right: Arc<dyn VectorOp + 'q>,
 ) -> Result<Arc<dyn VectorOp + 'q>, Stop> {
+    let gathered = (left.rows().len() + right.rows().len()) as u64;
     let signatures = Signatures::new(right.rows(), matching);
     let shared = signatures.of_others(left.rows(), matching);
     // Only what both sides may have at one step makes the right side wait for the left one.
@@ -176,9 +182,9 @@ fn unite<'q>(
         (left, Masks::new(signatures.len(), site.grid.n, site)?)
     };
     let mask_of = signatures.of_row().to_vec();
-    let right = Masked { input: right, mask_of, masks, present: false, node: site.node };
+    let right = Masked { input: right, mask_of, masks, present: false, gathered, node: site.node };
     let rows = left.rows().iter().chain(right.rows()).cloned().collect();
-    let both = Both { left, right: Arc::new(right), rows, node: site.node };
+    let both = Both { left, right: Arc::new(right), rows, gathered, node: site.node };
     merged(Arc::new(both), Merge::Vector, site.node, &site.grid, site.cx)
 }
 
@@ -193,7 +199,7 @@ impl VectorOp for Both<'_> {
             let before = out.len();
             if run[0] < count {
                 deep(|| self.left.fill(run, cx, out))?;
-                crate::exec::select::hold(self.node, before, out, 0, cx)?;
+                crate::exec::select::hold(self.node, before, out, self.gathered, cx)?;
             } else {
                 let right: Vec<u32> = run.iter().map(|row| row - count).collect();
                 deep(|| self.right.fill(&right, cx, out))?;
