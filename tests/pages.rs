@@ -4,7 +4,8 @@
 #[path = "../examples/conform/page.rs"]
 mod page;
 
-use ferula::text::{Format, PageErrorKind, WarningKind, read};
+use ferula::text::{Entry, Format, PageErrorKind, ReadOptions, Reader, WarningKind, read};
+use proptest::prelude::*;
 use serde_json::Value;
 
 /// Cases that are hard to get right, with the reference's answers: how tokens end, NUL bytes,
@@ -85,4 +86,83 @@ fn strange_pages_are_warned_about() {
     while reader.read_entry().unwrap().is_some() {}
     let warnings: Vec<_> = reader.warnings().iter().map(|w| (w.line(), w.kind())).collect();
     assert_eq!(warnings, [(2, WarningKind::BlanksInName), (3, WarningKind::NulEndsPage)]);
+}
+
+/// Pieces of pages, so that random pages get far into the grammar.
+fn soup() -> impl Strategy<Value = Vec<u8>> {
+    let pieces = [
+        "# TYPE h histogram\n",
+        "# HELP h x\n",
+        "# UNIT h s\n",
+        "# EOF\n",
+        "h",
+        "h_created",
+        "{",
+        "}",
+        " {",
+        "\"",
+        "\\",
+        ",",
+        "=",
+        " ",
+        "\n",
+        "\0",
+        "\r",
+        "le",
+        "=\"1\"",
+        " 1",
+        " st@5",
+        " # {",
+        "count:1",
+        "sum:2",
+        "bucket:[+Inf:1]",
+        ",schema:0",
+        ",zero_count:1",
+        ",zero_threshold:1",
+        ",positive_spans:[0:9]",
+        ",positive_buckets:[1]",
+        "[",
+        "]",
+        ":",
+        "9223372036854775807",
+        "-1e308",
+        "ü",
+        "_",
+    ];
+    let piece = prop_oneof![
+        8 => proptest::sample::select(pieces.to_vec()).prop_map(|p| p.as_bytes().to_vec()),
+        1 => proptest::collection::vec(any::<u8>(), 1..3),
+    ];
+    proptest::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    /// Whatever the bytes: reading ends, every entry can be used, and an error lies in the page.
+    #[test]
+    fn any_page_is_read_or_refused(page in soup()) {
+        for format in [Format::Prometheus, Format::OpenMetrics1, Format::OpenMetrics2] {
+            let mut options = ReadOptions::default();
+            (options.created_as_start, options.type_and_unit_labels, options.keep_classic) = (true, true, true);
+            let mut reader = Reader::new(&page, format, options);
+            let mut entries = 0;
+            loop {
+                match reader.read_entry() {
+                    Ok(Some(Entry::Sample(sample))) => {
+                        prop_assert!(sample.labels.windows(2).all(|pair| pair[0].name <= pair[1].name));
+                    }
+                    Ok(Some(_)) => {}
+                    Ok(None) => break,
+                    Err(error) => {
+                        let span = error.span();
+                        prop_assert!(span.start <= span.end && span.end <= page.len() + 1, "{span:?}");
+                        prop_assert!(error.render().contains(" | ") && error.line() > 0 && error.column() > 0);
+                        break;
+                    }
+                }
+                entries += 1;
+                prop_assert!(entries <= page.len(), "more entries than bytes");
+            }
+            prop_assert_eq!(reader.read_entry(), Ok(None));
+        }
+    }
 }
