@@ -6,6 +6,7 @@ use ferula::golden::{self, Command};
 use ferula::model::number::format_g;
 use ferula::model::{LabelSet, Severity};
 use ferula::source::MemorySource;
+use ferula::source::memory::OutOfOrder;
 use ferula::{Engine, EngineOptions};
 use serde_json::{Map, Value, json};
 
@@ -39,7 +40,7 @@ pub fn options(case: &Value) -> Result<EngineOptions, String> {
 /// The results of the case's queries.
 pub fn answer(case: &Value) -> Result<Map<String, Value>, String> {
     let engine = Engine::new(options(case)?);
-    let mut source = MemorySource::default();
+    let mut source = MemorySource::with_order(OutOfOrder::PROMQLTEST);
     for command in golden::parse(case.get("load").and_then(Value::as_str).unwrap_or_default()).commands {
         match command {
             Command::Load(load) => golden::load(&mut source, &load).map_err(|e| e.message)?,

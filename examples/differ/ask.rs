@@ -4,20 +4,20 @@ use serde_json::json;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
 
-struct Process {
+pub struct Process {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
 }
 
 impl Process {
-    fn start(program: &str, mode: &str) -> Option<Process> {
+    pub fn start(program: &str, mode: &str) -> Option<Process> {
         let mut child = Command::new(program).arg(mode).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
         let (input, output) = (child.stdin.take()?, BufReader::new(child.stdout.take()?));
         Some(Process { child, input, output })
     }
 
-    fn answer(&mut self, case: &str) -> Option<String> {
+    pub fn answer(&mut self, case: &str) -> Option<String> {
         writeln!(self.input, "{case}").ok()?;
         self.input.flush().ok()?;
         let mut line = String::new();

@@ -1,22 +1,30 @@
 //! Compares the answers of two engines to the same cases, and counts what the cases cover.
 
+use crate::ask::Process;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::process::ExitCode;
+
+/// How often the other engine is asked again about a difference.
+const ASKS: usize = 12;
 
 struct Options {
     /// Largest relative difference of values.
     tolerance: f64,
     /// How many differences are printed.
     show: usize,
+    /// The other engine's program, to be asked again: where its answers differ from each other,
+    /// it does not determine them (the order of its rows is random after many operators).
+    oracle: Option<String>,
 }
 
 pub fn run(cases: &str, ours: &str, theirs: &str, flags: &[&str]) -> ExitCode {
-    let mut options = Options { tolerance: 1e-9, show: 20 };
+    let mut options = Options { tolerance: 1e-9, show: 20, oracle: None };
     for pair in flags.chunks(2) {
         match *pair {
             ["--tolerance", value] => options.tolerance = value.parse().unwrap_or(options.tolerance),
             ["--show", value] => options.show = value.parse().unwrap_or(options.show),
+            ["--oracle", program] => options.oracle = Some(program.into()),
             _ => {
                 eprintln!("unknown flag {}", pair[0]);
                 return ExitCode::from(2);
@@ -53,12 +61,25 @@ pub fn run(cases: &str, ours: &str, theirs: &str, flags: &[&str]) -> ExitCode {
     tally.report()
 }
 
+/// Whether the other engine, asked again, gives another answer than before, or ours.
+fn undetermined(case: &Value, query: &Value, ours: &Value, theirs: &Value, options: &Options) -> bool {
+    let Some(mut process) = options.oracle.as_deref().and_then(|program| Process::start(program, "eval")) else { return false };
+    let question = serde_json::json!({"load": case["load"], "options": case["options"], "queries": [query]}).to_string();
+    (0..ASKS).any(|_| {
+        let answer = process.answer(&question).and_then(|line| serde_json::from_str::<Value>(&line).ok()).unwrap_or_default();
+        let again = &answer["results"][0];
+        results_differ(again, theirs, options.tolerance).is_some() || results_differ(again, ours, options.tolerance).is_none()
+    })
+}
+
 #[derive(Default)]
 struct Tally {
     same: usize,
     different: usize,
     /// Cases that the other engine did not survive.
     crashed: usize,
+    /// Answers that the other engine itself does not determine.
+    undetermined: usize,
     answers: usize,
     deep: usize,
     /// Non-empty answers by word, as instant and as range query.
@@ -80,6 +101,7 @@ impl Tally {
             let difference = results_differ(a, b, options.tolerance);
             match difference {
                 None => self.same += 1,
+                Some(_) if undetermined(case, query, a, b, options) => self.undetermined += 1,
                 Some(what) => self.differ(options, || {
                     format!(
                         "case {} {query} options {}\n  {what}\n  ours   {}\n  theirs {}",
@@ -155,6 +177,9 @@ impl Tally {
         }
         if self.crashed > 0 {
             println!("{} cases left out: the other engine crashed", self.crashed);
+        }
+        if self.undetermined > 0 {
+            println!("{} answers left out: the other engine's own vary from run to run", self.undetermined);
         }
         println!("{all} compared: {} the same, {} different", self.same, self.different);
         if self.different == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -344,9 +369,10 @@ fn values_agree(a: &Value, b: &Value, tolerance: f64) -> bool {
                 let keys = o.keys().filter(|k| *k != "string" && *k != "script");
                 keys.cloned().collect::<std::collections::BTreeSet<_>>()
             };
-            keys(x) == keys(y) && keys(x).iter().all(|k| {
-                    values_agree(&x[k], &y[k], tolerance) || k.ends_with("_spans") && joined_spans(&x[k]) == joined_spans(&y[k])
-                })
+            keys(x) == keys(y)
+                && keys(x)
+                    .iter()
+                    .all(|k| values_agree(&x[k], &y[k], tolerance) || k.ends_with("_spans") && joined_spans(&x[k]) == joined_spans(&y[k]))
         }
         _ => a == b,
     }

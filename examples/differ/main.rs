@@ -6,7 +6,7 @@
 //! differ page SEED COUNT > cases                 # metrics pages, most of them damaged
 //! conform eval cases > ours
 //! differ ask ORACLE eval cases > theirs          # asks case by case; a crash costs one case
-//! differ compare cases ours theirs [--tolerance 1e-9] [--show 20]
+//! differ compare cases ours theirs [--tolerance 1e-9] [--show 20] [--oracle ORACLE]
 //! ```
 //! `compare` prints the differences, the coverage of the cases, and fails where anything differs
 //! that is not explained.
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         ["compare", cases, ours, theirs, ref flags @ ..] => compare::run(cases, ours, theirs, flags),
         _ => {
             eprintln!(
-                "usage: differ eval|parse|page SEED COUNT [--native] | differ ask PROGRAM MODE CASES | differ compare CASES OURS THEIRS [--tolerance X] [--show N]"
+                "usage: differ eval|parse|page SEED COUNT [--native] | differ ask PROGRAM MODE CASES | differ compare CASES OURS THEIRS [--tolerance X] [--show N] [--oracle PROGRAM]"
             );
             ExitCode::from(2)
         }

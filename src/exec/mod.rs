@@ -113,7 +113,6 @@ pub(crate) fn open<'q>(node: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<Op
         Kind::Range(select, range) => select::open(node, select, Some(*range), grid, cx),
         Kind::Subquery(s) => subquery::open(node, s, grid, cx),
         Kind::Call { function, args } => match &function.kernel {
-            Kernel::Unimplemented => Err(Stop::Unsupported(format!("function {}", function.name))),
             Kernel::Float(f) => elementwise::open_float(*f, node, args, grid, cx),
             Kernel::Histogram(f) => elementwise::open_histogram(*f, node, args, grid, cx),
             Kernel::Date(f) => elementwise::open_date(*f, node, args, grid, cx),

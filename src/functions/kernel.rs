@@ -10,8 +10,6 @@ use crate::syntax::ast::Extension;
 
 /// How a function is computed.
 pub(crate) enum Kernel {
-    /// Not there yet: a clear error.
-    Unimplemented,
     /// Float elements one by one; histograms are skipped, names dropped. Gets the scalar
     /// arguments of the step; `None` leaves the element out.
     Float(fn(f64, &[f64]) -> Option<f64>),

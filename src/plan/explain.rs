@@ -2,6 +2,7 @@
 
 use super::{Kind, Node, Select};
 use crate::model::deep;
+use crate::syntax::ast::{Cardinality, Matching};
 use std::fmt::Write;
 
 impl Node {
@@ -29,8 +30,7 @@ impl Node {
             Kind::Binary { op, return_bool, matching, .. } => {
                 let mut text = format!("binary {}{}", op.as_str(), if *return_bool { " bool" } else { "" });
                 if let Some(m) = matching {
-                    let how = if m.on { "on" } else { "ignoring" };
-                    let _ = write!(text, " {how} ({}) {:?}", m.labels.join(", "), m.cardinality);
+                    matching_text(m, &mut text);
                 }
                 text
             }
@@ -66,6 +66,26 @@ impl Node {
                 child.explain_into(level + 1, out);
             }
         });
+    }
+}
+
+/// The matching as it is written; nothing where it is the default.
+fn matching_text(m: &Matching, text: &mut String) {
+    let group = match m.cardinality {
+        Cardinality::ManyToOne => Some("group_left"),
+        Cardinality::OneToMany => Some("group_right"),
+        Cardinality::OneToOne | Cardinality::ManyToMany => None,
+    };
+    if m.on || !m.labels.is_empty() || group.is_some() {
+        let _ = write!(text, " {} ({})", if m.on { "on" } else { "ignoring" }, m.labels.join(", "));
+    }
+    if let Some(group) = group {
+        let _ = write!(text, " {group} ({})", m.include.join(", "));
+    }
+    for (side, fill) in [("fill_left", m.fill_left), ("fill_right", m.fill_right)] {
+        if let Some(value) = fill {
+            let _ = write!(text, " {side} ({})", crate::model::number::format_g(value));
+        }
     }
 }
 

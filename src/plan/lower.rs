@@ -1,6 +1,7 @@
 //! From the checked tree to the plan of one evaluation.
 
 use super::durations::{Sign, resolve};
+use super::reference::Reference;
 use super::{Kind, Node, Select, Subquery};
 use crate::engine::{EngineOptions, QueryError};
 use crate::model::{Span, deep};
@@ -187,15 +188,7 @@ impl Lower<'_> {
             at = None;
         }
         let (pin, slide) = if path.param { (None, at) } else { (at, None) };
-        let (mut start, mut end) = match (at, path.at) {
-            (Some(t), _) => (t, t),
-            (None, Some(t)) => (t, t),
-            (None, None) => (self.bounds.start, self.bounds.end),
-        };
-        if at.is_none() {
-            start = start.saturating_sub(path.offsets.saturating_add(path.ranges));
-            end = end.saturating_sub(path.offsets);
-        }
+        let (mut start, mut end) = at.map_or_else(|| self.place(path), |t| (t, t));
         let lookback = self.options.lookback_delta;
         let smoothed = v.extension == Some(Extension::Smoothed);
         let before = match range {
@@ -222,6 +215,40 @@ impl Lower<'_> {
             },
             histogram_stats: path.stats && !path.full,
         })
+    }
+
+    /// First and last time at which something at this place of the query is evaluated, ms.
+    fn place(&self, path: &Path) -> (i64, i64) {
+        let (start, end) = path.at.map_or((self.bounds.start, self.bounds.end), |t| (t, t));
+        (start.saturating_sub(path.offsets.saturating_add(path.ranges)), end.saturating_sub(path.offsets))
+    }
+
+    /// The selector of the info series that `info()` joins: the one given, or the one understood.
+    fn info_series(&mut self, call: &ast::Call, vector: &Node, path: &Path) -> Node {
+        let given = match call.args.get(1) {
+            Some(Expr::Vector(v)) => v.matchers.as_slice(),
+            _ => &[],
+        };
+        let reference = super::reference::uniform(vector);
+        let (start, end) = match reference {
+            Some(Reference::At(t)) => (t, t),
+            Some(Reference::Before(offset)) => {
+                let (start, end) = self.place(path);
+                (start.saturating_sub(offset), end.saturating_sub(offset))
+            }
+            None => self.place(path),
+        };
+        let select = Select {
+            matchers: super::reference::info_matchers(given),
+            window: TimeRange { start: start.saturating_sub(self.options.lookback_delta - 1), end },
+            offset: 0,
+            pin: None,
+            slide: None,
+            extension: None,
+            hints: Hints { function: "info".into(), ..Hints::default() },
+            histogram_stats: false,
+        };
+        self.leaf(call.args.get(1).map_or(call.span, Expr::span), Kind::Select(select))
     }
 
     fn subquery(&mut self, s: &ast::Subquery, path: &Path) -> Lowered {
@@ -269,26 +296,28 @@ impl Lower<'_> {
         let mut args: Vec<Option<(Node, bool)>> = c.args.iter().map(|_| None).collect();
         // Ranks follow the order of evaluation: a range vector first.
         let is_range = |e: &Expr| matches!(e.unwrap_parens(), Expr::Matrix(_) | Expr::Subquery(_));
+        let name = c.function.name;
+        let taken = if name == "info" { 1 } else { c.args.len() };
         for ranges in [true, false] {
-            for (arg, slot) in c.args.iter().zip(&mut args) {
+            for (arg, slot) in c.args.iter().zip(&mut args).take(taken) {
                 if is_range(arg) == ranges {
                     *slot = Some(self.expr(arg, &below)?);
                 }
             }
         }
-        let args: Vec<(Node, bool)> = args.into_iter().flatten().collect();
-        let name = c.function.name;
+        let mut args: Vec<(Node, bool)> = args.into_iter().flatten().collect();
         let pinned_timestamp = name == "timestamp" && matches!(&args[..], [(Node { kind: Kind::Select(_), .. }, _)]);
-        let counted = if name == "info" { &args[..args.len().min(1)] } else { &args[..] };
         let uniform = name != "info" || args.first().is_some_and(|(v, _)| super::reference::uniform(v).is_some());
         let invariant =
-            uniform && counted.iter().all(|(_, inv)| *inv) && !AT_UNSAFE.contains(&name) && (name != "timestamp" || pinned_timestamp);
+            uniform && args.iter().all(|(_, inv)| *inv) && !AT_UNSAFE.contains(&name) && (name != "timestamp" || pinned_timestamp);
         let wraps = !invariant && !path.param;
-        let args = args
-            .into_iter()
-            .enumerate()
-            .map(|(i, (node, inv))| if inv && wraps && !(name == "info" && i == 1) { self.wrap(node) } else { node })
-            .collect();
+        if name == "info"
+            && let Some((vector, _)) = args.first()
+        {
+            let series = self.info_series(c, vector, path);
+            args.push((series, false));
+        }
+        let args = args.into_iter().map(|(node, inv)| if inv && wraps { self.wrap(node) } else { node }).collect();
         let rank = self.rank();
         Ok((Node { first, rank, span: c.span, kind: Kind::Call { function: c.function, args } }, invariant))
     }

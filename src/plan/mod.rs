@@ -8,6 +8,8 @@ mod durations;
 mod explain;
 mod lower;
 pub(crate) mod reference;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use lower::{Bounds, lower};
 

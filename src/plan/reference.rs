@@ -1,8 +1,9 @@
-//! At which time `info()` looks its info series up: that of the selectors below its first
+//! Which info series `info()` looks up, and at which time: that of the selectors below its first
 //! argument, where all agree.
 
 use super::{Kind, Node};
-use crate::model::deep;
+use crate::model::labels::METRIC_NAME;
+use crate::model::{MatchOp, Matcher, Span, deep};
 use crate::syntax::ast::ValueType;
 
 /// A reference time, ms.
@@ -21,6 +22,20 @@ pub(crate) fn uniform(node: &Node) -> Option<Reference> {
     let complete = collect(node, None, 0, &mut found);
     let first = *found.first()?;
     (complete && found.iter().all(|r| *r == first)).then_some(first)
+}
+
+/// The matchers of info series: of the name first, `target_info` where none is given and any
+/// `…_info` where names are only ruled out, then those of the labels to copy.
+pub(super) fn info_matchers(given: &[Matcher]) -> Vec<Matcher> {
+    let (mut names, data): (Vec<Matcher>, Vec<Matcher>) = given.iter().cloned().partition(|m| m.name == METRIC_NAME);
+    if names.is_empty() {
+        names.push(Matcher::equal(METRIC_NAME, "target_info"));
+    } else if names.iter().all(|m| matches!(m.op, MatchOp::NotEqual | MatchOp::NotRegex)) {
+        let any = Matcher::new(METRIC_NAME.into(), MatchOp::Regex, ".+_info".into(), Span::default());
+        names.splice(0..0, any.ok());
+    }
+    names.extend(data);
+    names
 }
 
 /// Adds the references below `node`, and tells whether every branch has a selector. `at` and

@@ -1,13 +1,13 @@
 //! `info()`: labels of info series joined to the series that share `instance` and `job`.
 
 use crate::exec::names::{Merge, merged};
-use crate::exec::{Block, Cx, Grid, Opened, Series, Spool, Stop, VectorOp, open_vector};
+use crate::exec::{Block, Cx, Grid, Opened, Series, Spool, Stop, VectorOp, mistyped, open_vector};
 use crate::functions::kernel::CallSite;
 use crate::model::labels::{METRIC_NAME, is_metadata};
-use crate::model::{Label, LabelSet, MatchOp, Matcher, Samples, Span, is_stale};
+use crate::model::{Label, LabelSet, Matcher, Samples, is_stale};
 use crate::plan::reference::{Reference, uniform};
-use crate::plan::{Kind, Node};
-use crate::source::{Columns, Hints, Selection, TimeRange};
+use crate::plan::{Kind, Node, Select};
+use crate::source::{Columns, Selection};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -21,18 +21,8 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn of(selector: Option<&Node>) -> Wanted {
-        let matchers: &[Matcher] = match selector.map(|n| &n.without_invariant().kind) {
-            Some(Kind::Select(select)) => &select.matchers,
-            _ => &[],
-        };
-        let (mut names, data): (Vec<Matcher>, Vec<Matcher>) = matchers.iter().cloned().partition(|m| m.name == METRIC_NAME);
-        if names.is_empty() {
-            names.push(Matcher::equal(METRIC_NAME, "target_info"));
-        } else if names.iter().all(|m| matches!(m.op, MatchOp::NotEqual | MatchOp::NotRegex)) {
-            let any = Matcher::new(METRIC_NAME.into(), MatchOp::Regex, ".+_info".into(), Span::default());
-            names.splice(0..0, any.ok());
-        }
+    fn of(select: &Select) -> Wanted {
+        let (names, data) = select.matchers.iter().cloned().partition(|m| m.name == METRIC_NAME);
         Wanted { names, data }
     }
 
@@ -48,7 +38,9 @@ impl Wanted {
 }
 
 /// `instance` and `job` of a series; absent and empty are the same.
-fn identity(labels: &LabelSet) -> [Option<Arc<str>>; 2] {
+type Identity = [Option<Arc<str>>; 2];
+
+fn identity(labels: &LabelSet) -> Identity {
     IDENTIFYING.map(|name| labels.find(name).map(|l| l.value.clone()))
 }
 
@@ -67,12 +59,13 @@ pub(super) fn info<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
     let CallSite { node, args, grid, cx } = *site;
     let input = open_vector(&args[0], &grid, cx)?;
     let base = Spool::collect(&*input, grid.n, node, cx)?;
-    let wanted = Wanted::of(args.get(1));
+    let Some(Kind::Select(select)) = args.get(1).map(|n| &n.kind) else { return Err(mistyped(node)) };
+    let wanted = Wanted::of(select);
     let enriched = |s: &Series| !wanted.is_info(&s.labels) && identity(&s.labels).iter().any(Option::is_some);
-    let infos = if base.rows().iter().any(enriched) { read(&wanted, uniform(&args[0]), node, &grid, cx)? } else { Vec::new() };
+    let infos = if base.rows().iter().any(enriched) { read(select, uniform(&args[0]), node, &grid, cx)? } else { Vec::new() };
     let mut signatures: Vec<Signature> = Vec::new();
-    let mut of_identity: HashMap<[Option<Arc<str>>; 2], Vec<usize>> = HashMap::new();
-    let mut of_signature: HashMap<(Arc<str>, [Option<Arc<str>>; 2]), usize> = HashMap::new();
+    let mut of_identity: HashMap<Identity, Vec<usize>> = HashMap::new();
+    let mut of_signature: HashMap<(Arc<str>, Identity), usize> = HashMap::new();
     for (i, series) in infos.iter().enumerate() {
         let identity = identity(&series.labels);
         let signature = *of_signature.entry((series.labels.metric_name().into(), identity.clone())).or_insert_with(|| {
@@ -94,16 +87,15 @@ pub(super) fn info<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
 }
 
 /// Selects and reads the info series.
-fn read(wanted: &Wanted, reference: Option<Reference>, node: &Node, grid: &Grid, cx: &Cx<'_>) -> Result<Vec<InfoSeries>, Stop> {
-    let matchers: Vec<Matcher> = wanted.names.iter().chain(&wanted.data).cloned().collect();
+fn read(select: &Select, reference: Option<Reference>, node: &Node, grid: &Grid, cx: &Cx<'_>) -> Result<Vec<InfoSeries>, Stop> {
     let at = |time: i64| match reference {
         Some(Reference::At(t)) => t,
         Some(Reference::Before(offset)) => time.saturating_sub(offset),
         None => time,
     };
     let lookback = cx.options.lookback_delta;
-    let range = TimeRange { start: at(grid.start).saturating_sub(lookback - 1), end: at(grid.last()) };
-    let set = cx.source.select(&Selection { matchers: &matchers, range, hints: Hints { function: "info".into(), ..Hints::default() } })?;
+    let range = select.window;
+    let set = cx.source.select(&Selection { matchers: &select.matchers, range, hints: select.hints.clone() })?;
     cx.touch_series(set.labels().len(), &node.describe())?;
     let mut samples = Samples::default();
     let mut infos = Vec::new();
