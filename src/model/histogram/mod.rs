@@ -16,6 +16,8 @@ mod interpolation;
 mod kahan;
 mod layout;
 mod moments;
+#[cfg(test)]
+mod properties;
 mod quantile;
 mod reset;
 #[cfg(test)]
