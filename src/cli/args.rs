@@ -259,6 +259,12 @@ pub(crate) struct TestArgs {
     /// Rewrite expectations that fail to what was computed
     #[arg(long)]
     pub(crate) update: bool,
+    /// Compare how many evals of each script hold with the numbers in this file, and fail only where one fell
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["update", "run", "json"])]
+    pub(crate) tally: Option<PathBuf>,
+    /// Raise the numbers of the tally to those of this run
+    #[arg(long, requires = "tally")]
+    pub(crate) raise: bool,
 }
 
 /// A duration above zero in ms: `5m`, or seconds as a number.

@@ -1,5 +1,6 @@
 //! Reading one eval: its first line, and what is expected of it.
 
+use super::block_text::values_start;
 use super::parse::Lines;
 use super::script::{Eval, EvalTime, Expect, ExpectSeries, Form, ScriptError, TextMatch};
 use super::series;
@@ -119,7 +120,8 @@ fn parse_regex(text: &str) -> Result<TextMatch, String> {
 
 fn parse_expect(line: &str, eval: &mut Eval, fails: &mut usize) -> Result<(), String> {
     if let Some(text) = line.strip_prefix("expect string") {
-        eval.expect.string = Some(series::parse_string(text.trim())?);
+        // One space, and nothing else around the quotes.
+        eval.expect.string = Some(series::parse_string(text.strip_prefix(' ').unwrap_or_default())?);
         return Ok(());
     }
     if line.starts_with("expect range vector") {
@@ -178,6 +180,9 @@ fn parse_expect_range(line: &str, eval: &mut Eval) -> Result<(), String> {
 fn parse_expected_series(at: usize, line: &str, eval: &mut Eval) -> Result<(), String> {
     let taken: usize = eval.expect.series.iter().map(|s| s.values.len()).sum();
     let parsed = series::parse_line(line, MAX_VALUES.saturating_sub(taken))?;
+    if has_empty_label(line) {
+        return Err("a label with an empty value is expected, which no series of an answer has".into());
+    }
     let steps = match (eval.time, eval.expect.range) {
         (EvalTime::Range(range), _) | (EvalTime::Instant(_), Some(range)) => Some(steps(range)),
         (EvalTime::Instant(_), None) => None,
@@ -196,6 +201,30 @@ fn parse_expected_series(at: usize, line: &str, eval: &mut Eval) -> Result<(), S
     }
     eval.expect.series.push(ExpectSeries { line: at, labels: parsed.labels, values: parsed.values });
     Ok(())
+}
+
+/// Whether a series without a name before its braces has a label with an empty value. With a name
+/// the reference takes such labels away as everywhere else; here it keeps them.
+fn has_empty_label(line: &str) -> bool {
+    let (metric, _) = values_start(line);
+    let (mut open, mut escaped, mut before) = (None, false, ' ');
+    for (at, c) in metric.char_indices() {
+        match open {
+            Some((start, quote)) => {
+                if c == quote && !escaped {
+                    if at == start + 1 && before == '=' && metric.starts_with('{') {
+                        return true;
+                    }
+                    (open, before) = (None, c);
+                }
+                escaped = c == '\\' && !escaped && quote != '`';
+            }
+            None if matches!(c, '"' | '\'' | '`') => open = Some((at, c)),
+            None if !c.is_whitespace() => before = c,
+            None => {}
+        }
+    }
+    false
 }
 
 /// How many steps a range has.

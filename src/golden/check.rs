@@ -136,12 +136,12 @@ fn check_annotations(expect: &Expect, result: &QueryResult) -> Result<(), Mismat
 pub(super) fn check_texts(kind: &str, wanted: &[TextMatch], none_wanted: bool, got: &[&str]) -> Result<(), Mismatch> {
     let mut mismatch = Mismatch::new("");
     if none_wanted || !wanted.is_empty() {
-        for text in got.iter().filter(|text| !wanted.iter().any(|w| w.accepts(text))) {
-            mismatch.add(&format!("an {kind} is not expected").replace("an w", "a w"), Row::new("", (*text).to_owned(), None));
+        for text in got.iter().filter(|text| none_wanted || !wanted.iter().any(|w| w.accepts(text))) {
+            mismatch.add(&format!("{kind} not expected"), Row::new("", (*text).to_owned(), None));
         }
     }
     for wanted in wanted.iter().filter(|w| !got.iter().any(|text| w.accepts(text))) {
-        mismatch.add(&format!("an {kind} is missing").replace("an w", "a w"), Row::missing("", wanted.to_string()));
+        mismatch.add(&format!("{kind} missing"), Row::missing("", wanted.to_string()));
     }
     mismatch.into_result()
 }

@@ -21,6 +21,8 @@ mod run;
 mod script;
 mod series;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod update;
 
 pub use compare::almost_equal;

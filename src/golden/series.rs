@@ -30,7 +30,7 @@ pub(super) fn parse_line(text: &str, limit: usize) -> Result<Line, String> {
 /// Reads a text in quotes, as queries have them.
 pub(super) fn parse_string(text: &str) -> Result<ByteString, String> {
     match parse(text, &ParseOptions::all()).map_err(|e| e.to_string())? {
-        Expr::String(literal) => Ok(literal.value),
+        Expr::String(literal) if literal.span.end as usize == text.len() && literal.span.start == 0 => Ok(literal.value),
         _ => Err(format!("{text} is not a text in quotes")),
     }
 }

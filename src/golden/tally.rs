@@ -9,10 +9,12 @@ use std::fmt;
 /// ```
 /// use ferula::golden::Tally;
 /// let tally: Tally = "# comment\noperators.test 214\n".parse().unwrap();
-/// assert_eq!(tally.to_string(), "operators.test 214\n");
+/// assert_eq!(tally.to_string(), "# comment\noperators.test 214\n");
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Tally {
+    /// Lines that begin with `#`; they are written first.
+    comments: Vec<String>,
     kept: BTreeMap<String, usize>,
 }
 
@@ -27,18 +29,23 @@ pub struct TallyError {
 impl std::str::FromStr for Tally {
     type Err = TallyError;
     fn from_str(text: &str) -> Result<Self, TallyError> {
-        let mut kept = BTreeMap::new();
-        for (i, line) in text.lines().map(str::trim).enumerate().filter(|(_, l)| !l.is_empty() && !l.starts_with('#')) {
+        let (mut comments, mut kept) = (Vec::new(), BTreeMap::new());
+        for (i, line) in text.lines().map(str::trim).enumerate().filter(|(_, l)| !l.is_empty()) {
+            if line.starts_with('#') {
+                comments.push(line.to_owned());
+                continue;
+            }
             let entry = line.rsplit_once(char::is_whitespace).and_then(|(f, n)| Some((f.trim().to_owned(), n.parse().ok()?)));
             let (file, number) = entry.ok_or(TallyError { line: i + 1 })?;
             kept.insert(file, number);
         }
-        Ok(Tally { kept })
+        Ok(Tally { comments, kept })
     }
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.comments.iter().try_for_each(|line| writeln!(f, "{line}"))?;
         self.kept.iter().try_for_each(|(file, number)| writeln!(f, "{file} {number}"))
     }
 }

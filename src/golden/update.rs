@@ -40,10 +40,20 @@ pub(super) fn rewrite(eval: &Eval, raw: &[&str], engine: &Engine, source: &Memor
         let lines = propose(eval, old, &result, how)?;
         let text: Vec<&str> = lines.iter().map(String::as_str).collect();
         match parse(&text.join("\n")).commands.as_slice() {
-            [Command::Eval(new)] if check(new, engine, source).is_ok() => Some(lines),
+            [Command::Eval(new)] if check(new, engine, source).is_ok() => Some(closed(lines, raw.get(eval.end - 1).copied())),
             _ => None,
         }
     })
+}
+
+/// The lines with a blank one after them where the old block ended without one: at a number.
+fn closed(mut lines: Vec<String>, next: Option<&str>) -> Vec<String> {
+    let open = next.is_some_and(|l| !l.trim().is_empty() && !l.trim().starts_with('#'));
+    let at_number = lines.len() > 1 && lines.last().is_some_and(|l| crate::model::number::parse_number(l.trim()).is_ok());
+    if open && !at_number {
+        lines.push(String::new());
+    }
+    lines
 }
 
 /// The whole script with the new blocks in the place of the old ones; a block reaches from its

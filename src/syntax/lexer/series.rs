@@ -95,7 +95,11 @@ impl Lexer<'_> {
                 self.skip_spaces();
                 TokenKind::Space
             }
-            '-' => TokenKind::Operator(BinaryOp::Sub),
+            // A number, and not a word like Inf, must follow at once.
+            '-' => {
+                self.emit(TokenKind::Operator(BinaryOp::Sub));
+                return self.series_number(Mode::Buckets);
+            }
             '0'..='9' => {
                 self.at -= 1;
                 return self.series_number(Mode::Buckets);
