@@ -143,7 +143,7 @@ fn dense(spans: &[HistogramSpan], counts: &[f64]) -> Option<(i64, Vec<f64>)> {
             let Some(&count) = counts.next() else { break };
             if count != 0.0 {
                 let start = *first.get_or_insert(index);
-                if let Ok(at @ 0..MAX_BUCKETS) = i64::try_from(index - start) {
+                if let at @ 0..MAX_BUCKETS = index - start {
                     listed.resize(at as usize, 0.0);
                     listed.push(count);
                 }

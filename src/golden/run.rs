@@ -48,10 +48,8 @@ pub fn run(paths: &[PathBuf], options: &RunOptions) -> RunReport {
             Err(error) => report.problems.push(format!("{}: {error}", file.display())),
             Ok(text) => {
                 let (mut outcome, new_text) = run_text(&file.display().to_string(), &text, options);
-                if let Some(new_text) = new_text {
-                    if let Err(error) = replace(&file, &new_text) {
-                        outcome.problem = Some(format!("cannot write the new expectations: {error}"));
-                    }
+                if let Some(Err(error)) = new_text.map(|new| replace(&file, &new)) {
+                    outcome.problem = Some(format!("cannot write the new expectations: {error}"));
                 }
                 report.files.push(outcome);
             }
