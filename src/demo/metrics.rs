@@ -1,5 +1,6 @@
 //! What one instance shows at each scrape.
 
+use super::native::Native;
 use super::recorder::{Handle, Recorder};
 use super::story::{self, INSTANCES, SCRAPE_OFFSETS, noise};
 use super::{END, INTERVAL, START};
@@ -62,7 +63,7 @@ impl Counter {
 
 /// Latencies follow a log-logistic law of shape 3: a long tail, and its distribution function
 /// needs nothing but arithmetic.
-fn at_most(bound: f64, median: f64) -> f64 {
+pub(super) fn at_most(bound: f64, median: f64) -> f64 {
     let x = bound / median;
     let cube = x * x * x;
     cube / (1.0 + cube)
@@ -72,9 +73,10 @@ const MEAN_OVER_MEDIAN: f64 = 1.2092;
 /// Its quantiles 0.5, 0.9 and 0.99 over its median: cube roots of 1, 9 and 99.
 const QUANTILES: [(&str, f64); 3] = [("0.5", 1.0), ("0.9", 2.0801), ("0.99", 4.6261)];
 
-/// A classic histogram: buckets, sum and count. A native one beside it would be one more handle
-/// here, fed by the same call.
+/// A classic histogram: buckets, sum and count; and a native one of the same name beside it where
+/// the service shows both.
 struct Latency {
+    native: Option<Native>,
     buckets: Vec<Counter>,
     sum: Counter,
     count: Counter,
@@ -89,16 +91,25 @@ impl Latency {
         let mut buckets: Vec<Counter> = BUCKETS.iter().map(|(_, le)| bucket(le)).collect();
         buckets.push(bucket("+Inf"));
         Latency {
+            native: None,
             buckets,
             sum: Counter::new(rec.series(target, &format!("{name}_sum"), labels)),
             count: Counter::new(rec.series(target, &format!("{name}_count"), labels)),
         }
+    }
+    /// The same with a native histogram.
+    fn with_native(mut self, rec: &mut Recorder, target: &LabelSet, name: &str, labels: &[(&str, &str)]) -> Self {
+        self.native = Some(Native::new(rec.series(target, name, labels)));
+        self
     }
     /// Adds `n` observations around a median; `dither` in [0, 1) decides what fractions become.
     fn observe(&mut self, n: f64, median: f64, dither: f64) {
         for (counter, bound) in self.buckets.iter_mut().zip(BUCKETS.iter().map(|b| b.0).chain([f64::INFINITY])) {
             let below = if bound.is_finite() { at_most(bound, median) } else { 1.0 };
             counter.value += (n * below + dither).floor();
+        }
+        if let Some(native) = &mut self.native {
+            native.observe(n, median, dither);
         }
         self.count.value += n;
         // whole microseconds, so that the sum has few digits and no rounding drift
@@ -172,8 +183,12 @@ impl Target {
         let predictions = Counter::new(one("churn_api_predictions_total", &[]));
         let summary_sum = Counter::new(one("prediction_duration_seconds_sum", &[]));
         let summary_count = Counter::new(one("prediction_duration_seconds_count", &[]));
-        let latency =
-            ROUTES.iter().map(|route| Latency::new(rec, target, "churn_api_request_latency_seconds", &[("path", route.1)])).collect();
+        let name = "churn_api_request_latency_seconds";
+        let latency = ROUTES
+            .iter()
+            .map(|route| [("path", route.1)])
+            .map(|labels| Latency::new(rec, target, name, &labels).with_native(rec, target, name, &labels))
+            .collect();
         Target {
             instance,
             requests,
@@ -214,6 +229,7 @@ impl Target {
     fn restart(&mut self, minute: f64) {
         self.counters().for_each(|c| c.value = 0.0);
         self.sums().for_each(|c| c.value = 0.0);
+        self.latency.iter_mut().filter_map(|l| l.native.as_mut()).for_each(Native::restart);
         self.started = minute;
     }
 
@@ -280,6 +296,11 @@ impl Target {
             rec.push(*handle, time, rounded(0.026 * slow * factor * (0.97 + 0.06 * noise(i, step, 9)), 1e6));
         }
         rec.push(self.models[usize::from(self.started > 0.0)], time, 1.0);
+        for latency in &self.latency {
+            if let Some(native) = &latency.native {
+                rec.push_histogram(native.handle, time, native.sample(latency.sum.value / 1e6));
+            }
+        }
     }
 
     /// Every series that shows something while the process is up.
@@ -289,6 +310,7 @@ impl Target {
         all.extend(self.summary);
         all.extend(self.counters().map(|c| c.handle));
         all.extend(self.sums().map(|c| c.handle));
+        all.extend(self.latency.iter().filter_map(|l| l.native.as_ref()).map(|n| n.handle));
         all
     }
 }

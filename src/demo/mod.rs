@@ -8,6 +8,7 @@
 //! (`--demo`), the playground and the examples in the documentation use it.
 
 mod metrics;
+mod native;
 mod recorder;
 mod story;
 
@@ -48,8 +49,11 @@ pub fn source() -> MemorySource {
     for (labels, samples) in series() {
         // a fresh source takes any samples whose times ascend, and these do
         let Ok(id) = source.series_id(&labels) else { continue };
-        for (time, value) in samples.time.iter().zip(&samples.value) {
-            let _ = source.append_float(id, *time, 0, *value);
+        for (i, (time, value)) in samples.time.iter().zip(&samples.value).enumerate() {
+            let _ = match samples.histogram_at(i) {
+                Some(histogram) => source.append_histogram(id, *time, 0, histogram.clone()),
+                None => source.append_float(id, *time, 0, *value),
+            };
         }
     }
     metadata().into_iter().for_each(|m| source.set_metadata(m));

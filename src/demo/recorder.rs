@@ -1,6 +1,7 @@
 //! Collects the samples of a scrape loop into series.
 
-use crate::model::{LabelSet, Samples, stale};
+use crate::model::{Histogram, LabelSet, Samples, stale};
+use std::sync::Arc;
 
 /// A series of the [`Recorder`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,6 +23,12 @@ impl Recorder {
     pub(super) fn push(&mut self, handle: Handle, time: i64, value: f64) {
         if let Some((_, samples)) = self.series.get_mut(handle.0) {
             samples.push_float(time, value);
+        }
+    }
+    /// One native histogram; times must ascend within a series.
+    pub(super) fn push_histogram(&mut self, handle: Handle, time: i64, value: Arc<Histogram>) {
+        if let Some((_, samples)) = self.series.get_mut(handle.0) {
+            samples.push_histogram(time, value);
         }
     }
     /// Ends the series for now, as a scraper does when a target no longer shows it.
