@@ -93,9 +93,14 @@ pub fn find(name: &str) -> Option<&'static Function> {
     all().find(|f| f.name == name)
 }
 
+/// The families of functions: a name for people, and the functions.
+pub fn families() -> impl Iterator<Item = (&'static str, &'static [Function])> {
+    FAMILIES.iter().copied()
+}
+
 /// All functions, family by family.
 pub fn all() -> impl Iterator<Item = &'static Function> {
-    FAMILIES.iter().flat_map(|f| f.iter())
+    FAMILIES.iter().flat_map(|(_, functions)| functions.iter())
 }
 
 /// One row of the table. `S`, `V`, `M` and `T` are the types scalar, instant vector, range
@@ -141,18 +146,19 @@ mod scalar;
 mod sort;
 mod trig;
 
-const FAMILIES: &[&[Function]] = &[
-    math::FUNCTIONS,
-    trig::FUNCTIONS,
-    date::FUNCTIONS,
-    scalar::FUNCTIONS,
-    label::FUNCTIONS,
-    sort::FUNCTIONS,
-    presence::FUNCTIONS,
-    range::FUNCTIONS,
-    over_time::FUNCTIONS,
-    histogram::FUNCTIONS,
-    info::FUNCTIONS,
+/// Families by the name that people know them by.
+const FAMILIES: &[(&str, &[Function])] = &[
+    ("maths", math::FUNCTIONS),
+    ("trigonometry", trig::FUNCTIONS),
+    ("dates", date::FUNCTIONS),
+    ("scalars", scalar::FUNCTIONS),
+    ("labels", label::FUNCTIONS),
+    ("order", sort::FUNCTIONS),
+    ("presence", presence::FUNCTIONS),
+    ("change over a window", range::FUNCTIONS),
+    ("aggregation over a window", over_time::FUNCTIONS),
+    ("histograms", histogram::FUNCTIONS),
+    ("info metrics", info::FUNCTIONS),
 ];
 
 #[cfg(test)]
