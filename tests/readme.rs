@@ -23,7 +23,9 @@ fn query() -> String {
 
 fn errors() -> String {
     let mut text = String::new();
-    for query in ["sum by (path (churn_api_requests_total)", "rate(churn_api_request_total[5m])", "churn_api_requests_total{status=\"418\"}"] {
+    for query in
+        ["sum by (path (churn_api_requests_total)", "rate(churn_api_request_total[5m])", "churn_api_requests_total{status=\"418\"}"]
+    {
         let _ = writeln!(text, "$ ferula query --demo '{query}'\n{}", ferula(&["query", "--demo", query]));
     }
     block(&text)

@@ -25,7 +25,7 @@ pub(super) fn resolve(duration: &Duration, bounds: &Bounds, sign: Sign) -> Resul
             if sign == Sign::Positive && seconds <= 0.0 {
                 return fail("duration must be greater than 0");
             }
-            if seconds.abs() > 9_223_372_036.854_775_8 {
+            if seconds.abs() > i64::MAX as f64 / 1e9 {
                 return fail("duration is out of range");
             }
             Ok((seconds * 1000.0) as i64)

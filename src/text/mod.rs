@@ -8,7 +8,7 @@
 //!
 //! A page has three layers here: the lexers (`lex`, one function for each state) know bytes, the
 //! readers of each format (`prometheus`, `openmetrics` and `openmetrics2`) know lines, and what they read lands in
-//! a [`Slot`](slot::Slot) that is used again for the next entry, so that a line costs no
+//! a `Slot` that is used again for the next entry, so that a line costs no
 //! allocation but for texts that were not on the page before.
 
 mod composite;

@@ -146,7 +146,7 @@ fn native(w: &Window<'_>, change: Change) -> Option<Point> {
     let between = |i: usize, time: i64| -> Option<Histogram> { between(w, (times[i], h(i)), (times[i + 1], h(i + 1)), time, counter) };
     let left = if smoothed && times[first] < rs { between(first, rs)? } else { h(first).clone() };
     let right = if smoothed && times[last] > re && last > 0 { between(last - 1, re)? } else { h(last).clone() };
-    if !counter && !(gauge(&left) && gauge(&right)) {
+    if !(counter || gauge(&left) && gauge(&right)) {
         w.note(0, Remark::NotGauge { metric: w.metric.into() });
     }
     let mut result = right.clone();
