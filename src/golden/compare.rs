@@ -130,6 +130,10 @@ fn check_vector(expect: &Expect, got: &[VectorSample]) -> Result<(), Mismatch> {
         let row = Row::new("", format!("a vector of {} series", got.len()), Some(point(&Point::Float(wanted), false)));
         return Err(Mismatch::one("the answer is a vector, not a scalar", row));
     }
+    // The reference counts the line of the string as a place.
+    if expect.ordered && expect.string.is_some() {
+        return Err(Mismatch::new("`expect string` and `expect ordered` do not go together"));
+    }
     let wanted = by_labels(expect);
     let mut seen = BTreeMap::new();
     let mut mismatch = Mismatch::new("");

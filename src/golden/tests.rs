@@ -75,6 +75,7 @@ fn what_the_reference_refuses_does_not_pass() {
         "eval instant at 1m a{x=\"1\"}\n  a{x=\"1\"} 2 3",
         "eval instant at 1m a{x=\"1\"}\n  a{x=\"1\"}",
         "eval instant at 1m sort(a)\n  expect ordered\n  a{x=\"2\"} 5\n  a{x=\"1\"} 2",
+        "eval instant at 1m sort(a)\n  expect string \"s\"\n  expect ordered\n  a{x=\"1\"} 2\n  a{x=\"2\"} 5",
         "eval range from 0 to 2m step 1m a{x=\"1\"}\n  expect ordered\n  a{x=\"1\"} 1 2 3",
         "eval range from 0 to 2m step 1m a{x=\"1\"}\n  a{x=\"1\"} 1 2",
         "eval range from 0 to 1m step 1m a{x=\"1\"}\n  a{x=\"1\"} 1 2 _",
