@@ -1,6 +1,7 @@
 //! The library's front door: [`Engine`], prepared queries and results.
 
-use crate::exec::{self, Cx, Grid};
+use crate::exec::pool::Pool;
+use crate::exec::{self, Cx};
 use crate::model::{Annotation, Histogram, LabelSet, Span};
 use crate::plan::{self, Bounds};
 use crate::source::{Source, TimeRange};
@@ -23,7 +24,7 @@ pub struct EngineOptions {
     pub max_bytes: u64,
     /// Series that a query may touch; 0: no limit.
     pub max_series: u64,
-    /// Steps that a grid may have; 0: no limit.
+    /// Steps that a range, or a subquery, may have; 0: no limit but that of memory.
     pub max_steps: u64,
     /// How long a query may run (`--query.timeout`); `None`: no limit.
     pub timeout: Option<Duration>,
@@ -92,6 +93,7 @@ impl EngineOptions {
 #[derive(Clone, Debug, Default)]
 pub struct Engine {
     options: Arc<EngineOptions>,
+    pool: Pool,
 }
 
 /// A parsed and checked query, ready to be evaluated any number of times.
@@ -101,6 +103,7 @@ pub struct PreparedQuery {
     expr: Arc<Expr>,
     options: Arc<EngineOptions>,
     cancel: Option<Arc<AtomicBool>>,
+    pool: Pool,
 }
 
 /// The time axis of a range query, ms: `start`, `start + step`, … up to `end`.
@@ -256,7 +259,7 @@ pub struct QueryResult {
 impl Engine {
     /// An engine with these options.
     pub fn new(options: EngineOptions) -> Self {
-        Engine { options: Arc::new(options) }
+        Engine { options: Arc::new(options), pool: Pool::default() }
     }
     /// Its options.
     pub fn options(&self) -> &EngineOptions {
@@ -278,7 +281,7 @@ impl Engine {
     /// Makes a query of an already checked tree; `text` is what annotations and errors are
     /// positioned in.
     pub fn from_expr(&self, text: &str, expr: Expr) -> PreparedQuery {
-        PreparedQuery { text: text.into(), expr: Arc::new(expr), options: self.options.clone(), cancel: None }
+        PreparedQuery { text: text.into(), expr: Arc::new(expr), options: self.options.clone(), cancel: None, pool: self.pool.clone() }
     }
 }
 
@@ -306,9 +309,11 @@ impl PreparedQuery {
     /// See [`QueryError`].
     pub fn instant(&self, source: &dyn Source, time: i64) -> Result<QueryResult, QueryError> {
         let plan = self.plan(Bounds { start: time, end: time, step: 0 })?;
-        let cx = Cx::new(source, &self.options, &self.text, &plan, self.cancel.as_deref());
-        let value = exec::instant(&plan, time, &cx)?;
-        Ok(QueryResult { value, annotations: cx.finish()? })
+        self.pool.run(&self.options, || {
+            let cx = Cx::new(source, &self.options, &self.text, &plan, self.cancel.as_deref());
+            let value = exec::instant(&plan, time, &cx)?;
+            Ok(QueryResult { value, annotations: cx.finish()? })
+        })
     }
     /// Evaluates at each step of a range.
     ///
@@ -324,14 +329,12 @@ impl PreparedQuery {
             return Err(QueryError::Bad(format!("invalid expression type \"{kind}\" for range query, must be Scalar or instant Vector")));
         }
         let plan = self.plan(Bounds { start: range.start, end: range.end, step: range.step })?;
-        let grid = Grid::new(range.start, range.end, range.step);
-        if self.options.max_steps > 0 && grid.n as u64 > self.options.max_steps {
-            let message = format!("the range has {} steps, more than the limit of {}", grid.n, self.options.max_steps);
-            return Err(QueryError::Limit { message, operator: plan.describe() });
-        }
-        let cx = Cx::new(source, &self.options, &self.text, &plan, self.cancel.as_deref());
-        let value = exec::range(&plan, &grid, &cx)?;
-        Ok(QueryResult { value, annotations: cx.finish()? })
+        self.pool.run(&self.options, || {
+            let cx = Cx::new(source, &self.options, &self.text, &plan, self.cancel.as_deref());
+            let grid = cx.grid(&plan, range.start, range.end, range.step)?;
+            let value = exec::range(&plan, &grid, &cx)?;
+            Ok(QueryResult { value, annotations: cx.finish()? })
+        })
     }
     /// Every selector with its time range, for hosts that fetch before they evaluate. An instant
     /// query is a range with `start == end` and step 0.

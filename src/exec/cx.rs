@@ -1,10 +1,11 @@
 //! What one evaluation shares: source, options, remarks, faults and the budget.
 
+use super::Grid;
 use super::Remark;
 use super::held::Held;
 use crate::engine::{EngineOptions, QueryError};
 use crate::model::{Annotation, Severity, Span};
-use crate::plan::Node;
+use crate::plan::{Kind, Node};
 use crate::source::Source;
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -57,6 +58,23 @@ struct Noted {
     occurrences: u64,
 }
 
+/// Asks now and then, inside of long rows, whether the evaluation shall end.
+#[derive(Default)]
+pub(crate) struct Pulse(usize);
+
+impl Pulse {
+    /// Counts a piece of work: some `work` samples, or one.
+    #[inline]
+    pub(crate) fn beat(&mut self, work: usize, cx: &Cx<'_>) -> Result<(), Stop> {
+        self.0 = self.0.saturating_add(work).saturating_add(1);
+        if self.0 < 1 << 15 {
+            return Ok(());
+        }
+        self.0 = 0;
+        cx.check()
+    }
+}
+
 /// Shared by all operators of one evaluation.
 pub(crate) struct Cx<'q> {
     pub(crate) source: &'q dyn Source,
@@ -64,10 +82,11 @@ pub(crate) struct Cx<'q> {
     /// The text of the query, for positions.
     pub(crate) text: &'q str,
     /// Worker threads, at least 1.
+    #[cfg_attr(not(feature = "parallel"), allow(dead_code))]
     pub(crate) threads: usize,
     faults: Mutex<Option<Fault>>,
     notes: Mutex<HashMap<(Severity, String), Noted>>,
-    held: Held,
+    held: Held<'q>,
     bytes: AtomicU64,
     series: AtomicU64,
     deadline: Option<Instant>,
@@ -79,18 +98,14 @@ impl<'q> Cx<'q> {
         source: &'q dyn Source,
         options: &'q EngineOptions,
         text: &'q str,
-        plan: &Node,
+        plan: &'q Node,
         cancel: Option<&'q AtomicBool>,
     ) -> Cx<'q> {
-        let threads = match options.threads {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            n => n,
-        };
         Cx {
             source,
             options,
             text,
-            threads: if cfg!(feature = "parallel") { threads } else { 1 },
+            threads: super::pool::threads(options),
             faults: Mutex::new(None),
             notes: Mutex::default(),
             held: Held::new(plan),
@@ -159,36 +174,68 @@ impl<'q> Cx<'q> {
     /// Counts points that a node made and holds, beside `transient` ones that it needs while it
     /// runs; fails when the sample budget is passed. Called once a block.
     pub(crate) fn hold_points(&self, node: &Node, points: u64, transient: u64) -> Result<(), Stop> {
-        self.check_points(node, self.held.add(node.rank, points, transient))
-    }
-
-    /// The same for a node whose result stands in the place of its arguments.
-    pub(crate) fn hold_instead(&self, node: &Node, points: u64) -> Result<(), Stop> {
-        self.check_points(node, self.held.replace(node.rank, points))
-    }
-
-    /// The verdict on the sample budget once all is evaluated. Before, what a node found waiting
-    /// beside it depends on the order of work.
-    pub(crate) fn settle_points(&self, plan: &Node) -> Result<(), Stop> {
-        let (node, held) = self.held.most(plan);
-        self.check_points(node, held)
-    }
-
-    fn check_points(&self, node: &Node, held: u64) -> Result<(), Stop> {
-        if held > self.options.max_samples {
-            return Err(Stop::Limit("query processing would load too many samples into memory in query execution".into(), node.describe()));
-        }
+        self.within(node, self.held.add(node, points, transient))?;
         self.check()
+    }
+
+    /// Counts the points of an invariant part at every step that it is copied to.
+    pub(crate) fn hold_copies(&self, node: &Node, steps: usize) -> Result<(), Stop> {
+        self.within(node, self.held.copy(node, steps))
+    }
+
+    fn within(&self, node: &Node, held: u64) -> Result<(), Stop> {
+        if held > self.options.max_samples {
+            return Err(too_many_samples(node));
+        }
+        Ok(())
     }
 
     /// Counts bytes of spools, accumulators and results.
     pub(crate) fn hold_bytes(&self, node: &Node, bytes: u64) -> Result<(), Stop> {
         let total = self.bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
         if total > self.options.max_bytes {
-            let message = format!("query would hold more than {} bytes in query execution", self.options.max_bytes);
-            return Err(Stop::Limit(message, node.describe()));
+            return Err(self.too_many_bytes(node));
         }
         Ok(())
+    }
+
+    /// Counts columns that are gone again.
+    pub(crate) fn release_bytes(&self, bytes: u64) {
+        let _ = self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |held| Some(held.saturating_sub(bytes)));
+    }
+
+    /// Fails where not even `rows` rows over a grid fit beside what is held: asked before
+    /// anything of that size is allocated.
+    pub(crate) fn room_for(&self, node: &Node, grid: &Grid, rows: usize) -> Result<(), Stop> {
+        let needed = grid.row_bytes().saturating_mul(rows as u64);
+        if self.bytes.load(Ordering::Relaxed).saturating_add(needed) > self.options.max_bytes {
+            return Err(self.too_many_bytes(node));
+        }
+        Ok(())
+    }
+
+    /// Bytes that are left of the budget.
+    #[cfg(feature = "parallel")]
+    pub(crate) fn bytes_left(&self) -> u64 {
+        self.options.max_bytes.saturating_sub(self.bytes.load(Ordering::Relaxed))
+    }
+
+    /// A grid for a node, if it has no more steps than allowed.
+    pub(crate) fn grid(&self, node: &Node, start: i64, end: i64, step: i64) -> Result<Grid, Stop> {
+        let steps = Grid::steps(start, end, step);
+        let limit = match self.options.max_steps {
+            0 => u64::from(u32::MAX),
+            max => max.min(u64::from(u32::MAX)),
+        };
+        if steps > limit {
+            let what = if matches!(node.kind, Kind::Subquery(_)) { "subquery" } else { "range" };
+            return Err(Stop::Limit(format!("the {what} has {steps} steps, more than the limit of {limit}"), node.describe()));
+        }
+        Ok(Grid::new(start, end, step))
+    }
+
+    fn too_many_bytes(&self, node: &Node) -> Stop {
+        Stop::Limit(format!("query would hold more than {} bytes in query execution", self.options.max_bytes), node.describe())
     }
 
     /// Deadline and cancellation. Called once a block.
@@ -203,7 +250,13 @@ impl<'q> Cx<'q> {
     }
 
     /// The error to tell, if there was one; else the annotations, sorted by text.
+    ///
+    /// Here the sample budget is looked at for the last time: a node may have run before the
+    /// results that would have waited beside it were made.
     pub(crate) fn finish(self) -> Result<Vec<Annotation>, QueryError> {
+        if let Some(node) = self.held.over(self.options.max_samples) {
+            return Err(too_many_samples(node).into());
+        }
         if let Some(fault) = self.faults.into_inner().unwrap_or_else(|e| e.into_inner()) {
             return Err(QueryError::Execution { message: fault.message, span: fault.span });
         }
@@ -220,6 +273,10 @@ impl<'q> Cx<'q> {
         annotations.sort_by(|a, b| (a.severity, &a.rendered).cmp(&(b.severity, &b.rendered)));
         Ok(annotations)
     }
+}
+
+fn too_many_samples(node: &Node) -> Stop {
+    Stop::Limit("query processing would load too many samples into memory in query execution".into(), node.describe())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -12,22 +12,36 @@ fn rows_of_a_block(n: usize) -> usize {
 }
 
 /// Hands all rows of a vector over in blocks, strictly in the order of the rows. Blocks are made
-/// on any thread; the order of what `f` adds up is always the same, and so are its bits.
-pub(crate) fn in_order(op: &dyn VectorOp, n: usize, cx: &Cx<'_>, mut f: impl FnMut(&Block) -> Result<(), Stop>) -> Result<(), Stop> {
+/// on any thread; the order of what `f` adds up is always the same, and so are its bits. `node`
+/// is who asks, and answers for limits that are passed: which of its inputs a thread was busy
+/// with may differ from run to run.
+pub(crate) fn in_order(
+    op: &dyn VectorOp,
+    n: usize,
+    node: &Node,
+    cx: &Cx<'_>,
+    mut f: impl FnMut(&Block) -> Result<(), Stop>,
+) -> Result<(), Stop> {
     let count = op.rows().len() as u32;
     let size = rows_of_a_block(n) as u32;
     let runs: Vec<Vec<u32>> = (0..count).step_by(size as usize).map(|from| (from..count.min(from + size)).collect()).collect();
     #[cfg(feature = "parallel")]
     if cx.threads > 1 && runs.len() > 1 {
-        return in_order_on_threads(op, n, cx, &runs, f);
+        return in_order_on_threads(op, n, cx, &runs, f).map_err(|stop| answered_by(node, stop));
     }
     let mut block = Block::new(n);
     for run in &runs {
         block.reset(n);
-        op.fill(run, cx, &mut block)?;
-        f(&block)?;
+        op.fill(run, cx, &mut block).and_then(|()| f(&block)).map_err(|stop| answered_by(node, stop))?;
     }
     Ok(())
+}
+
+fn answered_by(node: &Node, stop: Stop) -> Stop {
+    match stop {
+        Stop::Limit(message, _) => Stop::Limit(message, node.describe()),
+        other => other,
+    }
 }
 
 /// Waves of a few blocks a thread: made in parallel, folded in order.
@@ -40,14 +54,22 @@ fn in_order_on_threads(
     mut f: impl FnMut(&Block) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     use rayon::prelude::*;
-    let wave = cx.threads * 4;
+    // Rows of millions of steps: no more of them at a time than the budget has room for.
+    let room = cx.bytes_left() / (n as u64 * 9 * rows_of_a_block(n) as u64).max(1);
+    let wave = (cx.threads * 4).min(room.max(1) as usize);
     let mut blocks: Vec<Block> = vec![Block::new(n); wave.min(runs.len())];
     for runs in runs.chunks(wave) {
-        blocks.par_iter_mut().zip(runs).try_for_each(|(block, run)| {
-            block.reset(n);
-            op.fill(run, cx, block)
-        })?;
-        for block in &blocks[..runs.len()] {
+        let done: Vec<Result<(), Stop>> = blocks
+            .par_iter_mut()
+            .zip(runs)
+            .map(|(block, run)| {
+                block.reset(n);
+                op.fill(run, cx, block)
+            })
+            .collect();
+        // Of several failures the first row's is told.
+        for (block, done) in blocks.iter().zip(done) {
+            done?;
             f(block)?;
         }
     }
@@ -76,7 +98,7 @@ impl Spool {
     pub(crate) fn collect(op: &dyn VectorOp, n: usize, node: &Node, cx: &Cx<'_>) -> Result<Spool, Stop> {
         let mut rows = Vec::new();
         let mut all = Block::new(n);
-        in_order(op, n, cx, |block| {
+        in_order(op, n, node, cx, |block| {
             let before = all.len();
             for i in 0..block.len() {
                 if block.any(i) {

@@ -49,6 +49,8 @@ pub(crate) fn open_histogram<'q>(
 pub(crate) fn open_date<'q>(f: fn(i64) -> f64, node: &'q Node, args: &'q [Node], grid: &Grid, cx: &'q Cx<'q>) -> Result<Opened<'q>, Stop> {
     if args.is_empty() {
         let values = (0..grid.n).map(|step| f(grid.time(step) / 1000)).collect::<Vec<f64>>();
+        cx.hold_bytes(node, grid.row_bytes())?;
+        cx.hold_points(node, grid.n as u64, 0)?;
         return Ok(Opened::Vector(Arc::new(super::one_row(&values))));
     }
     open(Op::Date(f), Merge::Vector, node, args, grid, cx)
@@ -138,15 +140,17 @@ impl VectorOp for Elementwise<'_> {
                 }
             }
         }
-        match self.op {
-            Op::Negate => cx.hold_instead(self.node, super::select::weight(before, out)),
-            _ => super::select::hold(self.node, before, out, (self.rows.len() + self.scalars.len()) as u64, cx),
+        if let Op::Negate = self.op {
+            return cx.check();
         }
+        super::select::hold(self.node, before, out, (self.rows.len() + self.scalars.len()) as u64, cx)
     }
 }
 
 /// A float as whole seconds, as Go converts it on amd64: out of range and NaN give the smallest.
 pub(crate) fn go_seconds(value: f64) -> i64 {
-    const LIMIT: f64 = (1_u64 << 63) as f64;
-    if (-LIMIT..LIMIT).contains(&value) { value as i64 } else { i64::MIN }
+    if value.is_nan() || value >= 9.223_372_036_854_775_8e18 || value < -9.223_372_036_854_775_8e18 {
+        return i64::MIN;
+    }
+    value as i64
 }

@@ -25,8 +25,16 @@ impl Grid {
     /// The grid of a range; empty if `end` lies before `start`.
     pub(crate) fn new(start: i64, end: i64, step: i64) -> Grid {
         let step = step.max(1);
-        let n = if end < start { 0 } else { (end.abs_diff(start) / step as u64).saturating_add(1).min(u32::MAX as u64) as usize };
+        let n = Grid::steps(start, end, step).min(u64::from(u32::MAX)) as usize;
         Grid { start, end, step, n, pin_shift: 0 }
+    }
+    /// How many steps a range has.
+    pub(crate) fn steps(start: i64, end: i64, step: i64) -> u64 {
+        if end < start { 0 } else { (end.abs_diff(start) / step.max(1) as u64).saturating_add(1) }
+    }
+    /// Bytes of one row of floats: values and bitmap.
+    pub(crate) fn row_bytes(&self) -> u64 {
+        self.n as u64 * 8 + self.n.div_ceil(64) as u64 * 8
     }
     /// The grid of the first step alone.
     pub(crate) fn first(&self) -> Grid {

@@ -1,106 +1,155 @@
-//! The sample budget: how many points are held while each node of a plan runs.
+//! The sample budget: points held by each node of the plan.
+//!
+//! Prometheus evaluates nodes whole, one after another, and counts the points that are alive.
+//! Here rows stream, but what it would have counted is a sum of totals only, so it can be worked
+//! out from one counter a node. All counters grow monotonically: a check may come at any time, on
+//! any thread, and the last one, over all nodes, decides alike.
 
-use crate::plan::Node;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use crate::plan::{Kind, Node};
+use crate::syntax::ast::AggregateOp;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What each node holds, by rank.
-#[derive(Default)]
-pub(super) struct Held {
-    parent: Vec<u32>,
-    /// Children of a node in the order of their evaluation.
-    children: Vec<Vec<u32>>,
-    nodes: Vec<Own>,
+const NONE: u32 = u32::MAX;
+
+/// What a node's result counts for.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Count {
+    /// Its points, as they are made.
+    Own,
+    /// Its points, but only for the nodes above: aggregations work outside the budget.
+    Later,
+    /// What its first input counts for: it works in place.
+    Through,
+    /// What its input counts for, at each of the steps that it is copied to.
+    Copied,
 }
 
-/// What one node holds.
+/// One counter a node, by rank.
 #[derive(Default)]
-struct Own {
+pub(super) struct Held<'q> {
+    nodes: Vec<Slot<'q>>,
+}
+
+struct Slot<'q> {
+    node: Option<&'q Node>,
+    parent: u32,
+    /// The nearest node from here to the root that has finished results beside it.
+    beside: u32,
+    /// Inputs in the order of their evaluation.
+    children: Vec<u32>,
+    count: Count,
     points: AtomicU64,
-    /// What it needs beside them while it runs, at most.
+    /// What is needed for a moment: samples of one step, or of one window.
     transient: AtomicU64,
-    /// Its points stand in the place of its arguments.
-    instead: AtomicBool,
+    /// Steps that an invariant part is copied to.
+    copies: AtomicU64,
 }
 
-impl Held {
-    pub(super) fn new(plan: &Node) -> Held {
+impl<'q> Held<'q> {
+    pub(super) fn new(plan: &'q Node) -> Held<'q> {
         let mut held = Held::default();
-        let mut stack = vec![(plan, u32::MAX)];
-        while let Some((node, parent)) = stack.pop() {
+        let mut stack = vec![(plan, NONE, NONE)];
+        while let Some((node, parent, beside)) = stack.pop() {
             let id = node.rank as usize;
-            if held.parent.len() <= id {
-                held.parent.resize(id + 1, u32::MAX);
-                held.children.resize_with(id + 1, Vec::new);
+            while held.nodes.len() <= id {
+                held.nodes.push(Slot::empty());
             }
-            held.parent[id] = parent;
             let children = node.children();
-            held.children[id] = children.iter().map(|c| c.rank).collect();
-            stack.extend(children.into_iter().map(|c| (c, node.rank)));
+            for (i, child) in children.iter().enumerate() {
+                stack.push((child, node.rank, if i == 0 { beside } else { child.rank }));
+            }
+            let children = children.iter().map(|c| c.rank).collect();
+            held.nodes[id] = Slot { node: Some(node), parent, beside, children, count: count(node), ..Slot::empty() };
         }
-        held.nodes.resize_with(held.parent.len(), Own::default);
         held
     }
 
-    /// Adds to a node's points, and gives at least a part of what is held while it runs: its own,
-    /// those of its arguments, and finished results that wait beside the path to the root.
-    pub(super) fn add(&self, node: u32, points: u64, transient: u64) -> u64 {
-        let Some(own) = self.nodes.get(node as usize) else { return 0 };
-        own.points.fetch_add(points, Ordering::Relaxed);
-        own.transient.fetch_max(transient, Ordering::Relaxed);
-        self.at(node).saturating_add(self.waiting(node))
+    fn slot(&self, node: u32) -> Option<&Slot<'q>> {
+        self.nodes.get(node as usize)
     }
 
-    /// The same for points that take the place of the node's arguments.
-    pub(super) fn replace(&self, node: u32, points: u64) -> u64 {
-        if let Some(own) = self.nodes.get(node as usize) {
-            own.instead.store(true, Ordering::Relaxed);
-        }
-        self.add(node, points, 0)
-    }
-
-    /// The node that holds the most, and how much.
-    pub(super) fn most<'p>(&self, plan: &'p Node) -> (&'p Node, u64) {
-        let mut most = (plan, 0);
-        let mut stack = vec![(plan, 0u64)];
-        while let Some((node, mut waiting)) = stack.pop() {
-            let held = self.at(node.rank).saturating_add(waiting);
-            if held > most.1 {
-                most = (node, held);
+    /// What a node's result counts for by now.
+    fn of(&self, node: u32) -> u64 {
+        let (mut at, mut copies) = (node, 1u64);
+        while let Some(slot) = self.slot(at) {
+            match slot.count {
+                Count::Own | Count::Later => return slot.points.load(Ordering::Relaxed).saturating_mul(copies),
+                Count::Copied => copies = copies.saturating_mul(slot.copies.load(Ordering::Relaxed)),
+                Count::Through => {}
             }
-            for child in node.children() {
-                stack.push((child, waiting));
-                waiting = waiting.saturating_add(self.points(child.rank));
-            }
+            at = slot.children.first().copied().unwrap_or(NONE);
         }
-        most
+        0
     }
 
-    fn points(&self, node: u32) -> u64 {
-        self.nodes.get(node as usize).map_or(0, |own| own.points.load(Ordering::Relaxed))
+    /// Adds to a node's points, and gives all that is held while it runs.
+    pub(super) fn add(&self, node: &Node, points: u64, transient: u64) -> u64 {
+        let Some(slot) = self.slot(node.rank) else { return 0 };
+        slot.points.fetch_add(points, Ordering::Relaxed);
+        slot.transient.fetch_max(transient, Ordering::Relaxed);
+        self.running(node.rank)
     }
 
-    /// What a node and its arguments hold.
-    fn at(&self, node: u32) -> u64 {
-        let Some(own) = self.nodes.get(node as usize) else { return 0 };
-        let points = own.points.load(Ordering::Relaxed);
-        if own.instead.load(Ordering::Relaxed) {
-            return points;
-        }
-        let arguments = self.children[node as usize].iter().map(|child| self.points(*child));
-        arguments.fold(points.saturating_add(own.transient.load(Ordering::Relaxed)), u64::saturating_add)
+    /// Tells to how many steps an invariant part is copied; gives all that is held then.
+    pub(super) fn copy(&self, node: &Node, steps: usize) -> u64 {
+        let Some(slot) = self.slot(node.rank) else { return 0 };
+        slot.copies.fetch_max(steps as u64, Ordering::Relaxed);
+        self.running(node.rank)
     }
 
-    /// Finished results beside the path from a node to the root, the nearest only: this is for
-    /// stopping early, and a chain may have ten thousand operands.
-    fn waiting(&self, node: u32) -> u64 {
-        const NEAREST: usize = 64;
-        let (mut total, mut below) = (0u64, node);
-        for _ in 0..NEAREST {
-            let Some(&parent) = self.parent.get(below as usize).filter(|parent| **parent != u32::MAX) else { break };
-            let before = self.children[parent as usize].iter().take_while(|child| **child != below);
-            total = before.map(|child| self.points(*child)).fold(total, u64::saturating_add);
-            below = parent;
+    /// All that is held while a node runs: its own points, those of its arguments, what it needs
+    /// for a moment, and finished results that wait beside the path to the root.
+    fn running(&self, node: u32) -> u64 {
+        let Some(slot) = self.slot(node) else { return 0 };
+        let sum = |children: &[u32]| children.iter().fold(0u64, |sum, c| sum.saturating_add(self.of(*c)));
+        let mut total = match slot.count {
+            Count::Own => slot.points.load(Ordering::Relaxed).saturating_add(sum(&slot.children)),
+            Count::Later | Count::Through => sum(&slot.children),
+            Count::Copied => self.of(node),
+        };
+        total = total.saturating_add(slot.transient.load(Ordering::Relaxed));
+        let mut beside = slot.beside;
+        while let Some(slot) = self.slot(beside) {
+            let Some(parent) = self.slot(slot.parent) else { break };
+            let before = parent.children.iter().position(|c| *c == beside).unwrap_or(0);
+            total = total.saturating_add(sum(&parent.children[..before]));
+            beside = parent.beside;
         }
         total
+    }
+
+    /// The first node that held more than `max`, once all nodes have run.
+    pub(super) fn over(&self, max: u64) -> Option<&'q Node> {
+        self.nodes.iter().filter_map(|slot| slot.node).find(|node| self.running(node.rank) > max)
+    }
+}
+
+impl Slot<'_> {
+    fn empty() -> Self {
+        Slot {
+            node: None,
+            parent: NONE,
+            beside: NONE,
+            children: Vec::new(),
+            count: Count::Own,
+            points: AtomicU64::new(0),
+            transient: AtomicU64::new(0),
+            copies: AtomicU64::new(1),
+        }
+    }
+}
+
+fn count(node: &Node) -> Count {
+    match &node.kind {
+        Kind::Aggregate { op: AggregateOp::CountValues, .. } => Count::Own,
+        Kind::Aggregate { .. } => Count::Later,
+        Kind::Invariant(_) => Count::Copied,
+        Kind::Negate(_) | Kind::Subquery(_) => Count::Through,
+        Kind::Call { function, .. } if matches!(function.name, "label_replace" | "label_join") => Count::Through,
+        Kind::Call { function, args } if function.name == "timestamp" => match args.first().map(|a| &a.without_invariant().kind) {
+            Some(Kind::Select(_)) => Count::Through,
+            _ => Count::Own,
+        },
+        _ => Count::Own,
     }
 }

@@ -16,10 +16,11 @@ pub(crate) fn open<'q>(node: &'q Node, child: &'q Node, grid: &Grid, cx: &'q Cx<
     }
     let once = grid.first();
     Ok(match super::open(child, &once, cx)? {
+        Opened::Vector(op) if grid.single() => Opened::Vector(op),
         Opened::Vector(op) => {
             let once = Spool::collect(&*op, 1, node, cx)?;
-            cx.hold_instead(node, once.block().weight().saturating_mul(grid.n as u64))?;
-            if grid.single() { Opened::Vector(Arc::new(once)) } else { Opened::Vector(Arc::new(Broadcast { once, n: grid.n })) }
+            cx.hold_copies(node, grid.n)?;
+            Opened::Vector(Arc::new(Broadcast { once, n: grid.n }))
         }
         Opened::Scalar(values) => Opened::Scalar(vec![values[0]; grid.n].into()),
         other => other,
@@ -30,10 +31,11 @@ impl VectorOp for Broadcast {
     fn rows(&self) -> &[Series] {
         self.once.rows()
     }
-    fn fill(&self, rows: &[u32], _: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
+    fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
         for &row in rows {
             let i = out.push_row(row);
             let Some(point) = self.once.block().point(row as usize, 0) else { continue };
+            cx.check()?;
             for step in 0..self.n {
                 out.set(i, step, point.clone());
             }

@@ -18,6 +18,7 @@ mod held;
 mod invariant;
 pub(crate) mod names;
 pub(crate) mod picked;
+pub(crate) mod pool;
 pub(crate) mod range_call;
 pub(crate) mod remark;
 mod root;
@@ -106,8 +107,43 @@ pub(crate) enum Opened<'q> {
 /// Opens a node on a grid: reads what its labels depend on, and evaluates what needs its whole
 /// input before its first row.
 pub(crate) fn open<'q>(node: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<Opened<'q>, Stop> {
-    let opened = deep(|| match &node.kind {
-        Kind::Number(value) => Ok(Opened::Scalar(vec![*value; grid.n].into())),
+    cx.check()?;
+    cx.room_for(node, grid, 1)?;
+    let opened = deep(|| open_kind(node, grid, cx))?;
+    if let Opened::Scalar(_) = opened {
+        hold_column(node, grid, cx)?;
+    }
+    Ok(opened)
+}
+
+/// Counts the column of a scalar, and those that it was made of as gone.
+fn hold_column(node: &Node, grid: &Grid, cx: &Cx<'_>) -> Result<(), Stop> {
+    let (inputs, gathered) = match &node.kind {
+        Kind::Binary { .. } => (2, 2),
+        Kind::Negate(_) => (1, 0),
+        Kind::Call { function, args } if matches!(function.kernel, Kernel::Scalar(_)) => (args.len() as u64, args.len() as u64),
+        Kind::Call { args, .. } => (0, args.len() as u64),
+        // Counted before it was made.
+        Kind::Number(_) => return cx.hold_bytes(node, grid.n as u64 * 8),
+        // Its inside has the column of one step.
+        Kind::Invariant(_) => {
+            cx.hold_copies(node, grid.n)?;
+            return cx.hold_bytes(node, grid.n as u64 * 8);
+        }
+        _ => (0, 0),
+    };
+    cx.hold_bytes(node, grid.n as u64 * 8)?;
+    cx.release_bytes(grid.n as u64 * 8 * inputs);
+    cx.hold_points(node, grid.n as u64, gathered)
+}
+
+fn open_kind<'q>(node: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<Opened<'q>, Stop> {
+    match &node.kind {
+        Kind::Number(value) => {
+            // Before the column is there: a literal over a long grid is easily written.
+            cx.hold_points(node, grid.n as u64, 0)?;
+            Ok(Opened::Scalar(vec![*value; grid.n].into()))
+        }
         Kind::Text(text) => Ok(Opened::Text(text.clone())),
         Kind::Select(select) => select::open(node, select, None, grid, cx),
         Kind::Range(select, range) => select::open(node, select, Some(*range), grid, cx),
@@ -126,15 +162,7 @@ pub(crate) fn open<'q>(node: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<Op
         }
         Kind::Negate(child) => elementwise::open_negate(node, child, grid, cx),
         Kind::Invariant(child) => invariant::open(node, child, grid, cx),
-    })?;
-    if matches!(opened, Opened::Scalar(_)) {
-        // A point a step, as for a vector of one row.
-        match node.kind {
-            Kind::Negate(_) | Kind::Invariant(_) => cx.hold_instead(node, grid.n as u64)?,
-            _ => cx.hold_points(node, grid.n as u64, node.children().len() as u64)?,
-        }
     }
-    Ok(opened)
 }
 
 /// Opens an argument that is an instant vector.

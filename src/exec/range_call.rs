@@ -1,5 +1,6 @@
 //! Range functions: a kernel over the windows of one series after the other.
 
+use super::cx::Pulse;
 use super::names::{Merge, dropped, merged};
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Stop, VectorOp};
 use crate::functions::Function;
@@ -75,22 +76,41 @@ impl VectorOp for RangeCall<'_> {
         for &row in rows {
             self.input.read(row, cx, &mut samples)?;
             let i = out.push_row(row);
-            longest = longest.max(self.fill_row(row, &samples, i, cx, out));
+            longest = longest.max(self.fill_row(row, &samples, i, cx, out)?);
         }
-        super::select::hold(self.node, before, out, longest as u64, cx)
+        super::select::hold(self.node, before, out, longest, cx)
     }
 }
 
+/// Of every sample, what all before it count for; `None` where each counts one.
+fn weights(samples: &Samples) -> Option<Vec<u64>> {
+    if samples.histograms.is_empty() {
+        return None;
+    }
+    let mut sums = Vec::with_capacity(samples.len() + 1);
+    let mut sum = 0;
+    let mut histograms = samples.histograms.iter().peekable();
+    sums.push(0);
+    for i in 0..samples.len() {
+        let histogram = histograms.next_if(|h| h.at as usize == i);
+        sum += histogram.map_or(1, |h| super::block::histogram_weight(&h.histogram));
+        sums.push(sum);
+    }
+    Some(sums)
+}
+
 impl RangeCall<'_> {
-    /// Gives the number of samples of the longest window.
-    fn fill_row(&self, row: u32, samples: &Samples, i: usize, cx: &Cx<'_>, out: &mut Block) -> usize {
+    /// Gives what the heaviest window counts for in the sample budget.
+    fn fill_row(&self, row: u32, samples: &Samples, i: usize, cx: &Cx<'_>, out: &mut Block) -> Result<u64, Stop> {
         let windows = self.input.windows();
         let lookback = cx.options.lookback_delta;
         let (before, after) = windows.reach(lookback);
         let labels = &self.input.rows()[row as usize].labels;
         let site = WindowSite { node: self.node, args: self.args, cx };
         let mut args = vec![0.0; self.scalars.len()];
-        let (mut lo, mut hi, mut longest, mut floats) = (0, 0, 0, false);
+        let weights = weights(samples);
+        let mut pulse = Pulse::default();
+        let (mut lo, mut hi, mut heaviest, mut floats) = (0, 0, 0, false);
         for step in 0..self.grid.n {
             let time = self.grid.time(step);
             let end = windows.reference(time);
@@ -102,10 +122,14 @@ impl RangeCall<'_> {
             while lo < hi && samples.time[lo] <= left {
                 lo += 1;
             }
+            pulse.beat(hi - lo, cx)?;
             if lo == hi {
                 continue;
             }
-            longest = longest.max(hi - lo);
+            heaviest = heaviest.max(match &weights {
+                None => (hi - lo) as u64,
+                Some(sums) => sums[hi] - sums[lo],
+            });
             for (arg, column) in args.iter_mut().zip(&self.scalars) {
                 *arg = column[step];
             }
@@ -133,7 +157,7 @@ impl RangeCall<'_> {
         if self.kernel.wants_counter && floats {
             self.check_counter(row, labels, cx);
         }
-        longest
+        Ok(heaviest)
     }
 
     /// Remarks on a series that does not look like a counter.

@@ -5,14 +5,14 @@ use super::{Cx, Grid, Opened, RangeOp, Series, Spool, Stop, VectorOp};
 use crate::engine::{Matrix, MatrixSeries, Point, Value, VectorSample};
 use crate::functions::range::extended::bare;
 use crate::model::{Samples, nan};
-use crate::plan::Node;
+use crate::plan::{Kind, Node};
 use crate::syntax::ast::Extension;
 use std::sync::Arc;
 
 /// Evaluates a plan at one time, ms.
 pub(crate) fn instant<'q>(plan: &'q Node, time: i64, cx: &'q Cx<'q>) -> Result<Value, Stop> {
     let grid = Grid::at(time);
-    let value = match super::open(plan, &grid, cx)? {
+    Ok(match super::open(plan, &grid, cx)? {
         Opened::Scalar(values) => Value::Scalar { time, value: values.first().copied().unwrap_or_else(nan) },
         Opened::Text(value) => Value::String { time, value },
         Opened::Vector(op) => {
@@ -25,20 +25,21 @@ pub(crate) fn instant<'q>(plan: &'q Node, time: i64, cx: &'q Cx<'q>) -> Result<V
             Value::Vector(samples.collect())
         }
         Opened::Range(op) => Value::Matrix(raw(&*op, &grid, plan, cx)?),
-    };
-    cx.settle_points(plan)?;
-    Ok(value)
+    })
 }
 
 /// Evaluates a plan at every step of a grid.
 pub(crate) fn range<'q>(plan: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<Value, Stop> {
-    let times: Arc<[i64]> = (0..grid.n).map(|step| grid.time(step)).collect();
     let spool = match super::open(plan, grid, cx)? {
-        Opened::Scalar(values) => super::one_row(&values),
+        Opened::Scalar(values) => {
+            cx.hold_bytes(plan, grid.row_bytes())?;
+            super::one_row(&values)
+        }
         Opened::Vector(op) => finished(&*op, grid, plan, cx)?,
         Opened::Text(_) | Opened::Range(_) => return Err(super::mistyped(plan)),
     };
-    cx.settle_points(plan)?;
+    cx.hold_bytes(plan, grid.row_bytes())?;
+    let times: Arc<[i64]> = (0..grid.n).map(|step| grid.time(step)).collect();
     let block = spool.block();
     let mut series: Vec<MatrixSeries> = Vec::with_capacity(spool.rows().len());
     for (i, row) in spool.rows().iter().enumerate() {
@@ -96,7 +97,12 @@ fn raw(op: &dyn RangeOp, grid: &Grid, plan: &Node, cx: &Cx<'_>) -> Result<Matrix
             floats[i / 64] &= !(1 << (i % 64));
             histograms.push((i as u32, h.histogram.clone()));
         }
-        cx.hold_points(plan, (hi - lo) as u64, 0)?;
+        if let Kind::Subquery(_) = plan.without_invariant().kind {
+            cx.check()?;
+        } else {
+            cx.hold_points(plan, (hi - lo) as u64, 0)?;
+        }
+        cx.hold_bytes(plan, (hi - lo) as u64 * 17)?;
         let labels = if s.drop_name { s.labels.without_metadata() } else { s.labels.clone() };
         series.push(MatrixSeries {
             labels,

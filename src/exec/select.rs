@@ -95,6 +95,7 @@ impl VectorOp for InstantSelect<'_> {
     fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
         let windows = self.leaf.windows(0);
         let mut samples = Samples::default();
+        let mut pulse = super::cx::Pulse::default();
         let before = out.len();
         for &row in rows {
             self.leaf.read(row, &mut samples)?;
@@ -105,6 +106,7 @@ impl VectorOp for InstantSelect<'_> {
             let i = out.push_row(row);
             let mut next = 0;
             for step in 0..self.grid.n {
+                pulse.beat(0, cx)?;
                 let reference = windows.reference(self.grid.time(step));
                 while next < samples.len() && samples.time[next] <= reference {
                     next += 1;
@@ -180,15 +182,10 @@ pub(crate) fn open<'q>(node: &'q Node, select: &'q Select, range: Option<i64>, g
 
 /// Counts the points of the rows that a `fill` appended.
 pub(crate) fn hold(node: &Node, before: usize, out: &Block, transient: u64, cx: &Cx<'_>) -> Result<(), Stop> {
-    cx.hold_points(node, weight(before, out), transient)
-}
-
-/// The points of the rows that a `fill` appended, as the sample budget weighs them.
-pub(crate) fn weight(before: usize, out: &Block) -> u64 {
     let mut points = 0;
     for i in before..out.len() {
         points += out.floats_of(i).iter().map(|w| u64::from(w.count_ones())).sum::<u64>();
         points += out.hists_of(i).iter().flatten().map(|h| super::block::histogram_weight(h)).sum::<u64>();
     }
-    points
+    cx.hold_points(node, points, transient)
 }

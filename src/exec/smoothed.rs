@@ -27,11 +27,13 @@ impl VectorOp for Smoothed<'_> {
         let windows = self.input.windows();
         let lookback = cx.options.lookback_delta;
         let mut samples = Samples::default();
+        let mut pulse = super::cx::Pulse::default();
         let before = out.len();
         for &row in rows {
             self.input.read(row, cx, &mut samples)?;
             let i = out.push_row(row);
             for step in 0..self.grid.n {
+                pulse.beat(0, cx)?;
                 let reference = windows.reference(self.grid.time(step));
                 let lo = samples.time.partition_point(|t| *t <= reference.saturating_sub(lookback));
                 let hi = samples.time.partition_point(|t| *t <= reference.saturating_add(lookback));

@@ -9,7 +9,6 @@ struct SubqueryOp<'q> {
     child: Arc<dyn VectorOp + 'q>,
     grid: Grid,
     windows: Windows,
-    node: &'q Node,
 }
 
 /// Opens a subquery below a grid.
@@ -19,20 +18,16 @@ pub(crate) fn open<'q>(node: &'q Node, subquery: &'q Subquery, grid: &Grid, cx: 
         None => subquery.offset,
     };
     let windows = Windows { range: subquery.range, offset, pin: subquery.pin.map(|t| grid.pinned(t)), extension: None };
-    let child_grid = if grid.n == 0 { Grid::new(0, -1, 1) } else { child_grid(subquery, &windows, grid) };
-    if cx.options.max_steps > 0 && child_grid.n as u64 > cx.options.max_steps {
-        let message = format!("subquery has {} steps, more than the limit of {}", child_grid.n, cx.options.max_steps);
-        return Err(Stop::Limit(message, node.describe()));
-    }
+    let child_grid = if grid.n == 0 { Grid::new(0, -1, 1) } else { child_grid(node, subquery, &windows, grid, cx)? };
     match super::open(&subquery.child, &child_grid, cx)? {
-        Opened::Vector(child) => Ok(Opened::Range(Arc::new(SubqueryOp { child, grid: child_grid, windows, node }))),
+        Opened::Vector(child) => Ok(Opened::Range(Arc::new(SubqueryOp { child, grid: child_grid, windows }))),
         _ => Err(super::mistyped(node)),
     }
 }
 
 /// The steps that a subquery evaluates: multiples of its step since the epoch, strictly after the
 /// left end of its first window, up to the right end of its last one.
-fn child_grid(subquery: &Subquery, windows: &Windows, grid: &Grid) -> Grid {
+fn child_grid(node: &Node, subquery: &Subquery, windows: &Windows, grid: &Grid, cx: &Cx<'_>) -> Result<Grid, Stop> {
     let step = subquery.step;
     let low = windows.reference(grid.start).saturating_sub(subquery.range);
     let end = windows.reference(grid.last());
@@ -41,14 +36,14 @@ fn child_grid(subquery: &Subquery, windows: &Windows, grid: &Grid) -> Grid {
     if first <= low {
         first = first.saturating_add(step);
     }
-    let mut child = Grid::new(first, end, step);
+    let mut child = cx.grid(node, first, end, step)?;
     if first == grid.start {
         child.pin_shift = match subquery.pin {
             Some(t) => subquery.offset.saturating_add(grid.start).saturating_sub(t),
             None => grid.pin_shift.saturating_add(subquery.offset),
         };
     }
-    child
+    Ok(child)
 }
 
 impl RangeOp for SubqueryOp<'_> {
@@ -62,7 +57,7 @@ impl RangeOp for SubqueryOp<'_> {
         out.clear();
         let mut block = Block::new(self.grid.n);
         self.child.fill(&[row], cx, &mut block)?;
-        cx.hold_points(self.node, block.weight(), 0)?;
+        cx.check()?;
         for step in 0..self.grid.n {
             let time = self.grid.time(step);
             if let Some(value) = block.float(0, step) {

@@ -49,7 +49,10 @@ mod kernels {
         let CallSite { node, args, grid, cx } = *site;
         let input = open_vector(&args[0], &grid, cx)?;
         let mut rows = Vec::with_capacity(input.rows().len());
-        for series in input.rows() {
+        for (row, series) in input.rows().iter().enumerate() {
+            if row % 256 == 0 {
+                cx.check()?;
+            }
             rows.push(match value(&series.labels)? {
                 None => series.clone(),
                 Some(value) => Series {

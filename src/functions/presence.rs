@@ -21,6 +21,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 #[cfg(feature = "engine")]
 mod kernels {
+    use crate::exec::cx::Pulse;
     use crate::exec::{Block, Opened, RangeOp, Series, Spool, Stop, in_order, mistyped, nothing, open};
     use crate::functions::kernel::CallSite;
     use crate::model::labels::is_metadata;
@@ -31,15 +32,17 @@ mod kernels {
     pub(super) fn absent<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
         let input = crate::exec::open_vector(&site.args[0], &site.grid, site.cx)?;
         let mut present = vec![false; site.grid.n];
-        in_order(&*input, site.grid.n, site.cx, |block| {
+        let mut rows = 0;
+        in_order(&*input, site.grid.n, site.node, site.cx, |block| {
             for i in 0..block.len() {
                 for (step, present) in present.iter_mut().enumerate() {
                     *present = *present || block.has(i, step);
                 }
             }
+            rows = input.rows().len();
             Ok(())
         })?;
-        ones_where_absent(site, &present)
+        ones_where_absent(site, &present, rows as u64)
     }
 
     pub(super) fn absent_over_time<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
@@ -52,23 +55,34 @@ mod kernels {
         let mut samples = Samples::default();
         for row in 0..input.rows().len() as u32 {
             input.read(row, cx, &mut samples)?;
-            cx.check()?;
-            mark(&*input, &samples, site, &mut present);
+            mark(&*input, &samples, site, &mut present)?;
         }
-        ones_where_absent(site, &present)
+        ones_where_absent(site, &present, 0)
     }
 
-    /// Marks the steps whose window has a sample.
-    fn mark(input: &dyn RangeOp, samples: &Samples, site: &CallSite<'_>, present: &mut [bool]) {
+    /// Marks the steps whose window has a sample. Each counts in the sample budget, as if it had
+    /// been a result of the series.
+    fn mark(input: &dyn RangeOp, samples: &Samples, site: &CallSite<'_>, present: &mut [bool]) -> Result<(), Stop> {
         let windows = input.windows();
+        let mut pulse = Pulse::default();
+        let (mut lo, mut hi, mut longest, mut points) = (0, 0, 0, 0);
         for (step, present) in present.iter_mut().enumerate() {
+            pulse.beat(0, site.cx)?;
             let end = windows.reference(site.grid.time(step));
-            let next = samples.time.partition_point(|t| *t <= end);
-            *present = *present || next > 0 && samples.time[next - 1] > end.saturating_sub(windows.range);
+            let start = end.saturating_sub(windows.range);
+            hi += samples.time[hi..].iter().take_while(|t| **t <= end).count();
+            lo += samples.time[lo..hi].iter().take_while(|t| **t <= start).count();
+            longest = longest.max(hi - lo);
+            points += u64::from(lo < hi);
+            *present = *present || lo < hi;
         }
+        site.cx.hold_points(site.node, points, longest as u64)
     }
 
-    fn ones_where_absent<'q>(site: &CallSite<'q>, present: &[bool]) -> Result<Opened<'q>, Stop> {
+    fn ones_where_absent<'q>(site: &CallSite<'q>, present: &[bool], gathered: u64) -> Result<Opened<'q>, Stop> {
+        let points = present.iter().filter(|present| !**present).count();
+        site.cx.hold_points(site.node, points as u64, gathered)?;
+        site.cx.hold_bytes(site.node, site.grid.row_bytes())?;
         let mut block = Block::new(site.grid.n);
         let i = block.push_row(0);
         for (step, _) in present.iter().enumerate().filter(|(_, present)| !**present) {

@@ -4,7 +4,7 @@ use super::kernel::CallSite;
 use crate::exec::names::{Merge, dropped, merged};
 use crate::exec::select::{Emit, open_instant};
 use crate::exec::{Block, Cx, Opened, Series, Stop, VectorOp, nothing, open_vector};
-use crate::plan::Kind;
+use crate::plan::{Kind, Node};
 use std::sync::Arc;
 
 pub(super) fn timestamp<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
@@ -17,7 +17,7 @@ pub(super) fn start_timestamp<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Sto
         // What the argument has to say still counts.
         if !below_selector {
             let input = open_vector(&site.args[0], &site.grid, site.cx)?;
-            crate::exec::in_order(&*input, site.grid.n, site.cx, |_| Ok(()))?;
+            crate::exec::in_order(&*input, site.grid.n, site.node, site.cx, |_| Ok(()))?;
         }
         return Ok(nothing());
     }
@@ -30,6 +30,7 @@ struct Times<'q> {
     rows: Vec<Series>,
     /// `None` below a selector, which has told the times already.
     steps: Option<Vec<f64>>,
+    node: &'q Node,
 }
 
 fn of<'q>(site: &CallSite<'q>, emit: Emit) -> Result<Opened<'q>, Stop> {
@@ -40,7 +41,7 @@ fn of<'q>(site: &CallSite<'q>, emit: Emit) -> Result<Opened<'q>, Stop> {
         _ => (open_vector(&args[0], &grid, cx)?, Some((0..grid.n).map(|step| grid.time(step) as f64 / 1000.0).collect())),
     };
     let rows = dropped(input.rows(), cx);
-    Ok(Opened::Vector(merged(Arc::new(Times { input, rows, steps }), Merge::Vector, node, &grid, cx)?))
+    Ok(Opened::Vector(merged(Arc::new(Times { input, rows, steps, node }), Merge::Vector, node, &grid, cx)?))
 }
 
 impl VectorOp for Times<'_> {
@@ -50,7 +51,7 @@ impl VectorOp for Times<'_> {
     fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
         let before = out.len();
         self.input.fill(rows, cx, out)?;
-        let Some(steps) = &self.steps else { return Ok(()) };
+        let Some(steps) = &self.steps else { return cx.hold_points(self.node, 0, self.rows.len() as u64) };
         for i in before..out.len() {
             for (step, time) in steps.iter().enumerate() {
                 if out.has(i, step) {
@@ -59,6 +60,6 @@ impl VectorOp for Times<'_> {
                 }
             }
         }
-        Ok(())
+        crate::exec::select::hold(self.node, before, out, self.rows.len() as u64, cx)
     }
 }

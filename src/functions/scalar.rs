@@ -64,7 +64,7 @@ mod kernels {
         let input = open_vector(&site.args[0], &site.grid, site.cx)?;
         let mut values = vec![nan(); site.grid.n];
         let mut counts = vec![0_u8; site.grid.n];
-        in_order(&*input, site.grid.n, site.cx, |block| {
+        in_order(&*input, site.grid.n, site.node, site.cx, |block| {
             for i in 0..block.len() {
                 crate::exec::block::each_bit(block.floats_of(i), |step| {
                     values[step] = block.values_of(i)[step];
@@ -84,6 +84,8 @@ mod kernels {
     /// One element without labels.
     pub(super) fn vector<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
         let values = open_column(&site.args[0], &site.grid, site.cx)?;
+        site.cx.hold_bytes(site.node, site.grid.row_bytes())?;
+        site.cx.hold_points(site.node, values.len() as u64, 1)?;
         Ok(Opened::Vector(Arc::new(one_row(&values))))
     }
 }

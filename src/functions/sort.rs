@@ -97,7 +97,8 @@ mod kernels {
         for (i, from) in order.iter().enumerate() {
             sorted.push_copy(i as u32, &block, *from);
         }
-        let rows = order.into_iter().map(|i| rows[i].clone()).collect();
+        let rows: Vec<_> = order.into_iter().map(|i| rows[i].clone()).collect();
+        cx.hold_points(node, sorted.weight(), rows.len() as u64)?;
         Ok(Opened::Vector(Arc::new(Spool::new(rows, sorted))))
     }
 

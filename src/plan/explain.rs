@@ -113,6 +113,6 @@ fn times(text: &mut String, offset: i64, pin: Option<i64>, slide: Option<i64>) {
         let _ = write!(text, " @ {t} ms");
     }
     if offset != 0 {
-        let _ = write!(text, " offset {}", if offset < 0 { format!("-{}", duration(-offset)) } else { duration(offset) });
+        let _ = write!(text, " offset {}", if offset < 0 { format!("-{}", duration(offset.saturating_neg())) } else { duration(offset) });
     }
 }

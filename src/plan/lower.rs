@@ -192,9 +192,9 @@ impl Lower<'_> {
         let lookback = self.options.lookback_delta;
         let smoothed = v.extension == Some(Extension::Smoothed);
         let before = match range {
-            None => lookback - 1,
-            Some(r) if v.extension.is_some() => lookback.saturating_add(r) - 1,
-            Some(r) => r - 1,
+            None => lookback.saturating_sub(1),
+            Some(r) if v.extension.is_some() => lookback.saturating_add(r).saturating_sub(1),
+            Some(r) => r.saturating_sub(1),
         };
         start = start.saturating_sub(before).saturating_sub(offset);
         end = end.saturating_add(if smoothed { lookback } else { 0 }).saturating_sub(offset);
@@ -240,7 +240,7 @@ impl Lower<'_> {
         };
         let select = Select {
             matchers: super::reference::info_matchers(given),
-            window: TimeRange { start: start.saturating_sub(self.options.lookback_delta - 1), end },
+            window: TimeRange { start: start.saturating_sub(self.options.lookback_delta.saturating_sub(1)), end },
             offset: 0,
             pin: None,
             slide: None,

@@ -28,7 +28,7 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
     let (mut kept, mut slots) = (Vec::<Series>::new(), Vec::new());
     let mut out = Block::new(n);
     let mut taken: Vec<u32> = Vec::new();
-    in_order(&*operand, n, site.cx, |block| {
+    in_order(&*operand, n, site.node, site.cx, |block| {
         let before = out.len();
         for i in (0..block.len()).filter(|i| block.any(*i)) {
             let Some(rule) = &rule else { continue };
@@ -61,7 +61,7 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
         return Ok(nothing());
     }
     let spool = if site.grid.single() { by_group(kept, &out, &slots) } else { Spool::new(kept, out) };
-    site.keep(spool)
+    site.done(spool)
 }
 
 /// The steps at which a row has a point.

@@ -28,22 +28,23 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
     };
     let group_of = groups_without(label, operand.rows(), &grouping);
     let mut counts = Counts { shown, ..Counts::default() };
-    let mut rows = 0u64;
-    in_order(&*operand, site.grid.n, site.cx, |block| {
+    let (mut rows, mut points) = (0, 0);
+    in_order(&*operand, site.grid.n, site.node, site.cx, |block| {
         let mut bytes = 0;
         for i in (0..block.len()).filter(|i| block.any(*i)) {
             rows += 1;
             bytes += counts.add_row(group_of.of_row[block.heads[i] as usize], block, i);
         }
-        // Unlike other aggregations it counts what it makes, and what it gathers at a step.
-        site.cx.hold_points(site.node, (bytes / POINT) as u64, rows)?;
+        let total = counts.total;
+        site.cx.hold_points(site.node, total - points, rows)?;
+        points = total;
         site.hold(bytes)
     })?;
     Ok(Opened::Vector(Arc::new(counts.finish(label, &group_of.labels))))
 }
 
-/// Bytes of a step and its count.
-const POINT: usize = size_of::<(u32, u32)>();
+/// What a row of the result needs beside its points, about: labels, text, places in tables.
+const BYTES_OF_A_ROW: usize = 256;
 
 struct GroupOf {
     of_row: Vec<u32>,
@@ -97,6 +98,8 @@ struct Counts {
     known: HashMap<(u32, Printed), usize>,
     /// Of each row of the result, steps ascending and counts.
     points: Vec<Vec<(u32, u32)>>,
+    /// Number of points of all rows.
+    total: u64,
 }
 
 impl Counts {
@@ -106,6 +109,7 @@ impl Counts {
         // Most series change their value seldom.
         let mut last: Option<(u64, usize)> = None;
         for step in 0..block.n {
+            let known = self.points.len();
             let row = if let Some(x) = block.float(i, step) {
                 match last {
                     Some((bits, row)) if bits == x.to_bits() => row,
@@ -120,12 +124,14 @@ impl Counts {
             } else {
                 continue;
             };
+            bytes += (self.points.len() - known) * BYTES_OF_A_ROW;
             let points = &mut self.points[row];
             match points.binary_search_by_key(&(step as u32), |p| p.0) {
                 Ok(at) => points[at].1 += 1,
                 Err(at) => {
                     points.insert(at, (step as u32, 1));
-                    bytes += POINT;
+                    bytes += size_of::<(u32, u32)>();
+                    self.total += 1;
                 }
             }
         }

@@ -41,7 +41,7 @@ fn fold<'q, L: Lane>(site: &Site<'q>, histograms: Histograms) -> Result<Opened<'
     let mut groups = Groups::new(operand.rows(), site.grouping);
     let mut lanes = Lanes::<L>::new(n);
     let mut totals = Totals::default();
-    in_order(&*operand, n, site.cx, |block| {
+    in_order(&*operand, n, site.node, site.cx, |block| {
         let mut bytes = 0;
         for i in 0..block.len() {
             if !block.any(i) {
@@ -84,7 +84,7 @@ fn fold<'q, L: Lane>(site: &Site<'q>, histograms: Histograms) -> Result<Opened<'
     let (values, floats) = lanes.finish();
     let mut out = Block { n, heads: vec![0; rows.len()], values, floats, hists: Vec::new() };
     totals.finish(&mut out, histograms == Histograms::Added { average: true }, site);
-    site.keep(Spool::new(rows, out))
+    site.done(Spool::new(rows, out))
 }
 
 /// Histograms of groups × steps, and what there is to say about them.

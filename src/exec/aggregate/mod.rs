@@ -41,16 +41,16 @@ impl<'q> Site<'q> {
         self.cx.note(self.node, self.grid.n, 0, self.operand.note_span(), remark);
     }
 
-    /// Checks deadline and memory after a block.
+    /// Checks the budgets after a block.
     fn hold(&self, bytes: usize) -> Result<(), Stop> {
-        self.cx.check()?;
+        self.cx.hold_points(self.node, 0, 0)?;
         self.cx.hold_bytes(self.node, bytes as u64)
     }
 
-    /// The result, which takes the place of the operand in the sample budget.
-    fn keep(&self, spool: Spool) -> Result<Opened<'q>, Stop> {
-        self.cx.hold_instead(self.node, spool.block().weight())?;
-        Ok(Opened::Vector(Arc::new(spool)))
+    /// Hands the result over, which counts from here on.
+    fn done(&self, result: Spool) -> Result<Opened<'q>, Stop> {
+        self.cx.hold_points(self.node, result.block().weight(), 0)?;
+        Ok(Opened::Vector(Arc::new(result)))
     }
 }
 

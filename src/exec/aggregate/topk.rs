@@ -17,7 +17,8 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
     let mut groups = Groups::new(operand.rows(), site.grouping);
     let mut heaps = Heaps::new(n, worse, &groups, k.as_deref().unwrap_or_default());
     let mut ignored = false;
-    in_order(&*operand, n, site.cx, |block| {
+    in_order(&*operand, n, site.node, site.cx, |block| {
+        let mut bytes = 0;
         for i in (0..block.len()).filter(|i| block.any(*i)) {
             let Some(k) = &k else { continue };
             let slot = groups.slot(block.heads[i], block, i);
@@ -29,8 +30,9 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
             }
             heaps.add_row(slot, block, i, k);
             ignored |= block.hists_of(i).iter().zip(k).any(|(h, k)| h.is_some() && *k > 0);
+            bytes += 4;
         }
-        site.hold(0)
+        site.hold(bytes)
     })?;
     if k.is_none() {
         return Ok(nothing());
@@ -39,9 +41,9 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
         let remark = Remark::HistogramIgnoredInAggregation { aggregation: site.op.as_str() };
         site.cx.note(site.node, n, 0, site.node.span, remark);
     }
+    site.cx.hold_points(site.node, heaps.lens.iter().map(|len| u64::from(*len)).sum(), 0)?;
     let all = operand.rows();
     let chosen = if site.grid.single() { heaps.by_group(all) } else { heaps.by_row(all) };
-    site.cx.hold_instead(site.node, chosen.points.iter().map(|points| points.len() as u64).sum())?;
     Ok(Opened::Vector(Arc::new(chosen)))
 }
 

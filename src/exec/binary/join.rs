@@ -5,7 +5,7 @@
 //! the many side, stream past it in their order. What may match how often is decided step by
 //! step, so that two rows of one signature are fine as long as they share no step.
 
-use super::matched::{LastRemarks, Matches, first};
+use super::matched::{LastRemarks, Matches, Steps, first};
 use super::signature::{Signatures, match_labels};
 use super::{Class, Site, class, element, numbers};
 use crate::exec::names::{Merge, merged};
@@ -51,7 +51,7 @@ pub(super) fn open<'q>(
     };
     let (mut rows, mut held) = (one.rows().len(), 0);
     let mut points = 0;
-    in_order(&*many, n, site.cx, |block| {
+    in_order(&*many, n, site.node, site.cx, |block| {
         for i in (0..block.len()).filter(|i| block.any(*i)) {
             rows += 1;
             block.or_presence(i, &mut join.seen);
@@ -131,7 +131,7 @@ impl Join<'_, '_> {
             return;
         }
         let labels = self.result_labels(many.labels, &self.one.rows()[one].labels);
-        self.mark(many, &labels, &steps);
+        self.mark(many, &labels, Steps::All(&steps));
         let (a, b) = (many.block.values_of(many.i), other.values_of(one));
         let (left, right) = if self.flipped { (b, a) } else { (a, b) };
         let compares = class(site.op) == Class::Comparison;
@@ -186,9 +186,7 @@ impl Join<'_, '_> {
             let Some(result) = &mut results[at] else { continue };
             let (left, right) = if self.flipped { (&other, &own) } else { (&own, &other) };
             let Some(value) = self.compute(step, left, right) else { continue };
-            let mut bit = vec![0; self.seen.len()];
-            bit[step / 64] = 1 << (step % 64);
-            self.mark(many, &result.labels, &bit);
+            self.mark(many, &result.labels, Steps::One(step));
             let Some(value) = value else { continue };
             let row = match result.row {
                 Some(row) => row,
@@ -210,6 +208,10 @@ impl Join<'_, '_> {
         let Some(fill) = self.fill_many else { return };
         let one = self.one.block();
         for (i, signature) in signatures.iter().enumerate() {
+            // Points are counted afterwards, where the evaluation ends.
+            if self.site.cx.check().is_err() {
+                return;
+            }
             let mut steps = vec![0; self.seen.len()];
             one.or_presence(i, &mut steps);
             self.matches.unmatched(*signature, &mut steps);
@@ -243,7 +245,7 @@ impl Join<'_, '_> {
     }
 
     /// Marks matches; the same one twice at a step is a fault.
-    fn mark(&mut self, many: &Many<'_>, labels: &LabelSet, steps: &[u64]) {
+    fn mark(&mut self, many: &Many<'_>, labels: &LabelSet, steps: Steps<'_>) {
         let one_to_one = self.matching.cardinality == Cardinality::OneToOne;
         let twice = self.matches.mark(many.signature, (!one_to_one).then_some(labels), steps, many.once);
         if let Some(step) = twice {

@@ -5,6 +5,13 @@ use crate::exec::Remark;
 use crate::model::LabelSet;
 use std::collections::HashMap;
 
+/// Some steps of a grid.
+#[derive(Clone, Copy)]
+pub(super) enum Steps<'a> {
+    One(usize),
+    All(&'a [u64]),
+}
+
 /// The steps at which signatures, or results inside a signature, were matched.
 pub(super) struct Matches {
     words: usize,
@@ -21,18 +28,21 @@ impl Matches {
         Matches { words: n.div_ceil(64), results: HashMap::new(), signatures }
     }
 
-    /// Marks a result at the steps of a bitmap; gives the first step at which it is there
+    /// Marks a result at some steps; gives the first step at which it is there
     /// already. A signature with one row on the many side cannot match twice: `once`.
-    pub(super) fn mark(&mut self, signature: u32, labels: Option<&LabelSet>, bits: &[u64], once: bool) -> Option<usize> {
+    pub(super) fn mark(&mut self, signature: u32, labels: Option<&LabelSet>, steps: Steps<'_>, once: bool) -> Option<usize> {
         if let Some(signatures) = &mut self.signatures {
-            add(&mut signatures[signature as usize], bits);
+            add(&mut signatures[signature as usize], steps, self.words);
         }
         if once {
             return None;
         }
         let seen = self.results.entry((signature, labels.cloned())).or_default();
-        let twice = first(seen.iter().zip(bits).map(|(a, b)| a & b));
-        add(seen, bits);
+        let twice = match steps {
+            Steps::One(step) => seen.get(step / 64).is_some_and(|word| word >> (step % 64) & 1 == 1).then_some(step),
+            Steps::All(bits) => first(seen.iter().zip(bits).map(|(a, b)| a & b)),
+        };
+        add(seen, steps, self.words);
         twice
     }
 
@@ -50,10 +60,15 @@ impl Matches {
     }
 }
 
-fn add(to: &mut Vec<u64>, bits: &[u64]) {
-    to.resize(bits.len(), 0);
-    for (word, more) in to.iter_mut().zip(bits) {
-        *word |= more;
+fn add(to: &mut Vec<u64>, steps: Steps<'_>, words: usize) {
+    to.resize(words, 0);
+    match steps {
+        Steps::One(step) => {
+            if let Some(word) = to.get_mut(step / 64) {
+                *word |= 1 << (step % 64);
+            }
+        }
+        Steps::All(bits) => to.iter_mut().zip(bits).for_each(|(word, more)| *word |= more),
     }
 }
 

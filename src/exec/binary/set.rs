@@ -39,8 +39,6 @@ struct Masked<'q> {
     masks: Masks,
     /// Keep where the signature is present, rather than where it is absent.
     present: bool,
-    /// Rows of both sides: what is gathered at a step.
-    gathered: u64,
     node: &'q Node,
 }
 
@@ -55,6 +53,11 @@ impl Masks {
         let words = n.div_ceil(64);
         site.cx.hold_bytes(site.node, (count * words * 8) as u64)?;
         Ok(Masks { words, bits: vec![0; count * words] })
+    }
+
+    /// How many signatures there are.
+    fn count(&self) -> usize {
+        self.bits.len() / self.words.max(1)
     }
 
     fn of(&self, signature: u32) -> &[u64] {
@@ -73,7 +76,7 @@ fn presence(site: &Site<'_>, other: &dyn VectorOp, wanted: &[Option<u32>], count
     let mut masks = Masks::new(count, site.grid.n, site)?;
     let of: Vec<u32> = (0..other.rows().len() as u32).filter(|row| !quiet || wanted[*row as usize].is_some()).collect();
     let picked = Picked::new(other, of.clone());
-    in_order(&picked, site.grid.n, site.cx, |block| {
+    in_order(&picked, site.grid.n, site.node, site.cx, |block| {
         for i in 0..block.len() {
             if let Some(signature) = wanted[of[block.heads[i] as usize] as usize] {
                 masks.add(signature, block, i);
@@ -91,18 +94,17 @@ fn intersect<'q>(
     right: Arc<dyn VectorOp + 'q>,
     nodes: [&Node; 2],
 ) -> Result<Arc<dyn VectorOp + 'q>, Stop> {
-    let gathered = (left.rows().len() + right.rows().len()) as u64;
     let signatures = Signatures::new(left.rows(), matching);
     let wanted = signatures.of_others(right.rows(), matching);
     let masks = presence(site, &*right, &wanted, signatures.len(), quiet(nodes[1]))?;
     let mask_of = signatures.of_row().to_vec();
     let hit = |row: u32| masks.of(mask_of[row as usize]).iter().any(|w| *w != 0);
     if !quiet(nodes[0]) {
-        return Ok(Arc::new(Masked { input: left, mask_of, masks, present: true, gathered, node: site.node }));
+        return Ok(Arc::new(Masked { input: left, mask_of, masks, present: true, node: site.node }));
     }
     let of: Vec<u32> = (0..mask_of.len() as u32).filter(|row| hit(*row)).collect();
     let mask_of = of.iter().map(|row| mask_of[*row as usize]).collect();
-    Ok(Arc::new(Masked { input: Arc::new(Picked::new(left, of)), mask_of, masks, present: true, gathered, node: site.node }))
+    Ok(Arc::new(Masked { input: Arc::new(Picked::new(left, of)), mask_of, masks, present: true, node: site.node }))
 }
 
 fn subtract<'q>(
@@ -112,12 +114,11 @@ fn subtract<'q>(
     right: Arc<dyn VectorOp + 'q>,
     nodes: [&Node; 2],
 ) -> Result<Arc<dyn VectorOp + 'q>, Stop> {
-    let gathered = (left.rows().len() + right.rows().len()) as u64;
     let signatures = Signatures::new(left.rows(), matching);
     let wanted = signatures.of_others(right.rows(), matching);
     let masks = presence(site, &*right, &wanted, signatures.len(), quiet(nodes[1]))?;
     let mask_of = signatures.of_row().to_vec();
-    Ok(Arc::new(Masked { input: left, mask_of, masks, present: false, gathered, node: site.node }))
+    Ok(Arc::new(Masked { input: left, mask_of, masks, present: false, node: site.node }))
 }
 
 impl VectorOp for Masked<'_> {
@@ -131,7 +132,8 @@ impl VectorOp for Masked<'_> {
         for (i, row) in (before..out.len()).zip(rows) {
             mask(out, i, self.masks.of(self.mask_of[*row as usize]), self.present);
         }
-        crate::exec::select::hold(self.node, before, out, self.gathered, cx)
+        let rows = self.mask_of.len() + self.masks.count();
+        crate::exec::select::hold(self.node, before, out, rows as u64, cx)
     }
 }
 
@@ -155,7 +157,6 @@ struct Both<'q> {
     left: Arc<dyn VectorOp + 'q>,
     right: Arc<dyn VectorOp + 'q>,
     rows: Vec<Series>,
-    gathered: u64,
     node: &'q Node,
 }
 
@@ -165,7 +166,6 @@ fn unite<'q>(
     left: Arc<dyn VectorOp + 'q>,
     right: Arc<dyn VectorOp + 'q>,
 ) -> Result<Arc<dyn VectorOp + 'q>, Stop> {
-    let gathered = (left.rows().len() + right.rows().len()) as u64;
     let signatures = Signatures::new(right.rows(), matching);
     let shared = signatures.of_others(left.rows(), matching);
     // Only what both sides may have at one step makes the right side wait for the left one.
@@ -182,9 +182,9 @@ fn unite<'q>(
         (left, Masks::new(signatures.len(), site.grid.n, site)?)
     };
     let mask_of = signatures.of_row().to_vec();
-    let right = Masked { input: right, mask_of, masks, present: false, gathered, node: site.node };
+    let right = Masked { input: right, mask_of, masks, present: false, node: site.node };
     let rows = left.rows().iter().chain(right.rows()).cloned().collect();
-    let both = Both { left, right: Arc::new(right), rows, gathered, node: site.node };
+    let both = Both { left, right: Arc::new(right), rows, node: site.node };
     merged(Arc::new(both), Merge::Vector, site.node, &site.grid, site.cx)
 }
 
@@ -199,7 +199,7 @@ impl VectorOp for Both<'_> {
             let before = out.len();
             if run[0] < count {
                 deep(|| self.left.fill(run, cx, out))?;
-                crate::exec::select::hold(self.node, before, out, self.gathered, cx)?;
+                crate::exec::select::hold(self.node, before, out, self.rows.len() as u64, cx)?;
             } else {
                 let right: Vec<u32> = run.iter().map(|row| row - count).collect();
                 deep(|| self.right.fill(&right, cx, out))?;

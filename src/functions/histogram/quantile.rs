@@ -181,9 +181,14 @@ impl<'q> Input<'q> {
     fn each(&self, out: &mut Output<'q>, mut f: impl FnMut(&mut Output<'q>, usize, &LabelSet, &Found<'_>)) {
         let block = self.spool.block();
         let rows = crate::exec::VectorOp::rows(&self.spool);
+        out.gathered = rows.len() + out.site.args.len() - 1;
         let mut buckets = Vec::new();
         let in_a_group: HashMap<usize, usize> = self.groups.iter().enumerate().filter_map(|(g, group)| Some((group.native?, g))).collect();
         for (row, series) in rows.iter().enumerate() {
+            // Whoever takes the result asks again, and tells.
+            if self.cx.check().is_err() {
+                return;
+            }
             let metric = self.metric(&series.labels);
             for step in 0..block.n {
                 let Some(h) = block.histogram(row, step) else { continue };
@@ -197,6 +202,9 @@ impl<'q> Input<'q> {
             }
         }
         for (g, group) in self.groups.iter().enumerate() {
+            if self.cx.check().is_err() {
+                return;
+            }
             self.current_group.set(g);
             for step in 0..block.n {
                 for row in group.malformed.iter().filter(|row| block.float(**row, step).is_some()) {
@@ -225,11 +233,13 @@ struct Output<'q> {
     block: Block,
     /// By labels, index of the quantile, and its text where it is a label.
     of_key: HashMap<(LabelSet, usize, u64), usize>,
+    /// Samples and scalars looked at in a step.
+    gathered: usize,
 }
 
 impl<'q> Output<'q> {
     fn new(site: CallSite<'q>) -> Output<'q> {
-        Output { site, rows: Vec::new(), block: Block::new(site.grid.n), of_key: HashMap::new() }
+        Output { site, rows: Vec::new(), block: Block::new(site.grid.n), of_key: HashMap::new(), gathered: 0 }
     }
 
     fn set(&mut self, labels: &LabelSet, index: usize, label: Option<(&str, f64)>, step: usize, value: f64) {
@@ -250,6 +260,8 @@ impl<'q> Output<'q> {
 
     fn finish(self) -> Result<Opened<'q>, Stop> {
         let CallSite { node, grid, cx, .. } = self.site;
+        cx.hold_points(node, self.block.weight(), self.gathered as u64)?;
+        cx.hold_bytes(node, grid.row_bytes().saturating_mul(self.rows.len() as u64))?;
         let rows = dropped(&self.rows, cx);
         let op = Arc::new(Spool::new(rows, self.block));
         Ok(Opened::Vector(merged(op, Merge::Vector, node, &grid, cx)?))

@@ -78,11 +78,13 @@ pub(super) fn info<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
     let chosen: Vec<Vec<Option<usize>>> = signatures.iter().map(|s| choose(s, &infos, node, grid.n, cx)).collect();
     let mut join = Join { site, wanted: &wanted, infos: &infos, chosen: &chosen, rows: Vec::new(), out: Block::new(grid.n) };
     for (row, series) in base.rows().iter().enumerate() {
+        cx.check()?;
         let identity = identity(&series.labels);
         let matching = if identity.iter().any(Option::is_some) { of_identity.get(&identity) } else { None };
         join.row(series, row, base.block(), matching.map_or(&[], Vec::as_slice));
     }
     let (rows, out) = (join.rows, join.out);
+    cx.hold_points(node, out.weight(), base.rows().len() as u64)?;
     Ok(Opened::Vector(merged(Arc::new(Spool::new(rows, out)), Merge::Always, node, &grid, cx)?))
 }
 
@@ -119,6 +121,7 @@ fn read(select: &Select, reference: Option<Reference>, node: &Node, grid: &Grid,
             *slot = Some(samples.time[last]);
         }
         cx.hold_points(node, times.iter().flatten().count() as u64, 0)?;
+        cx.hold_bytes(node, (times.len() * size_of::<Option<i64>>()) as u64)?;
         infos.push(InfoSeries { labels: labels.clone(), times });
     }
     Ok(infos)

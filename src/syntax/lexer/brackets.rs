@@ -7,6 +7,8 @@ use crate::syntax::token::{TokenKind, keyword};
 
 impl Lexer<'_> {
     pub(super) fn bracket(&mut self) -> Next {
+        // A stray byte reads as a character that is longer than it.
+        let before = self.at;
         let Some(c) = self.next() else {
             return Err(LexError::EndInDuration);
         };
@@ -59,7 +61,7 @@ impl Lexer<'_> {
                 return self.number_or_duration(Mode::Statement);
             }
             c => {
-                self.at -= c.len_utf8();
+                self.at = before;
                 let Some(kind) = self.duration_keyword() else {
                     return Err(LexError::InDuration(self.peek().unwrap_or(c)));
                 };
