@@ -7,6 +7,15 @@ use crate::syntax::ast::ValueType;
 #[cfg(feature = "engine")]
 pub(crate) mod kernel;
 
+/// What a function needs of the native histograms that selectors below it read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HistogramReading {
+    /// Count, sum and counter-reset hint.
+    Stats,
+    /// All, whatever stands above.
+    Whole,
+}
+
 /// One function of PromQL.
 pub struct Function {
     /// Its name, case-sensitive.
@@ -20,6 +29,10 @@ pub struct Function {
     pub returns: ValueType,
     /// Behind the feature flag `promql-experimental-functions`.
     pub experimental: bool,
+    /// Its value changes with the step even where its arguments do not.
+    pub timed: bool,
+    /// How much it reads of native histograms somewhere below it, if that differs from all.
+    pub reads: Option<HistogramReading>,
     /// One sentence on what it computes.
     pub doc: &'static str,
     /// An example expression.
@@ -104,24 +117,34 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
 }
 
 /// One row of the table. `S`, `V`, `M` and `T` are the types scalar, instant vector, range
-/// vector and text; a number after the arguments is [`Function::variadic`]; the kernel is left
-/// out where the crate is built as a parser alone.
+/// vector and text; a number after the arguments is [`Function::variadic`]; the words
+/// `experimental`, `timed`, `stats` and `whole` may follow the result. The kernel is left out
+/// where the crate is built as a parser alone.
 macro_rules! function {
-    ($name:ident ($($arg:ident),*) $($variadic:literal)? -> $returns:ident $($flag:ident)?;
+    ($name:ident ($($arg:ident),*) $($variadic:literal)? -> $returns:ident $($flag:ident)*;
      $doc:literal; $example:literal; $kernel:expr) => {
         $crate::functions::Function {
             name: stringify!($name),
             args: &[$(function!(@type $arg)),*],
             variadic: 0 $(+ $variadic)?,
             returns: function!(@type $returns),
-            experimental: false $(|| function!(@flag $flag))?,
+            experimental: false $(|| function!(@experimental $flag))*,
+            timed: false $(|| function!(@timed $flag))*,
+            reads: function!(@reads $($flag)*),
             doc: $doc,
             example: $example,
             #[cfg(feature = "engine")]
             kernel: $kernel,
         }
     };
-    (@flag experimental) => { true };
+    (@experimental experimental) => { true };
+    (@experimental $other:ident) => { false };
+    (@timed timed) => { true };
+    (@timed $other:ident) => { false };
+    (@reads) => { None };
+    (@reads stats $($rest:ident)*) => { Some($crate::functions::HistogramReading::Stats) };
+    (@reads whole $($rest:ident)*) => { Some($crate::functions::HistogramReading::Whole) };
+    (@reads $other:ident $($rest:ident)*) => { function!(@reads $($rest)*) };
     (@type S) => { $crate::syntax::ast::ValueType::Scalar };
     (@type V) => { $crate::syntax::ast::ValueType::InstantVector };
     (@type M) => { $crate::syntax::ast::ValueType::RangeVector };

@@ -5,7 +5,7 @@ use super::Function;
 use super::kernel::{Kernel, RangeKernel};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function! { absent (V) -> V;
+    function! { absent (V) -> V stats;
     "1 if the vector has no elements, otherwise nothing.";
     r#"absent(up{job="api"})"#;
     Kernel::Special(kernels::absent) },

@@ -5,7 +5,7 @@ use super::Function;
 use super::kernel::Kernel;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function! { time () -> S;
+    function! { time () -> S timed;
     "The evaluation time in seconds since the epoch.";
     "time() - process_start_time_seconds";
     Kernel::Special(kernels::time) },
@@ -21,19 +21,19 @@ pub(super) const FUNCTIONS: &[Function] = &[
     "A vector of one sample without labels.";
     "vector(1)";
     Kernel::Special(kernels::vector) },
-    function! { start () -> S experimental;
+    function! { start () -> S experimental timed;
     "The start of the query in seconds since the epoch.";
     "time() - start()";
     Kernel::Scalar(|_| 0.0) },
-    function! { end () -> S experimental;
+    function! { end () -> S experimental timed;
     "The end of the query in seconds since the epoch.";
     "end() - time()";
     Kernel::Scalar(|_| 0.0) },
-    function! { range () -> S experimental;
+    function! { range () -> S experimental timed;
     "The length of the query in seconds, 0 for an instant query.";
     "range() / 2";
     Kernel::Scalar(|_| 0.0) },
-    function! { step () -> S experimental;
+    function! { step () -> S experimental timed;
     "The step of the query in seconds, 0 for an instant query.";
     "increase(requests_total[5m]) / step()";
     Kernel::Scalar(|_| 0.0) },

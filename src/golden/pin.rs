@@ -3,25 +3,6 @@
 use crate::model::deep;
 use crate::syntax::ast::{At, Expr};
 
-/// Functions whose value depends on the time of evaluation even when their argument does not.
-const TIME_DEPENDENT: [&str; 15] = [
-    "days_in_month",
-    "day_of_month",
-    "day_of_week",
-    "day_of_year",
-    "end",
-    "hour",
-    "minute",
-    "month",
-    "predict_linear",
-    "range",
-    "start",
-    "step",
-    "time",
-    "timestamp",
-    "year",
-];
-
 /// The query with `@ time` (ms) on each selector and subquery that is not pinned to a time yet;
 /// what is inside of a subquery stays as it is. `None` if the query depends on the time of
 /// evaluation in another way.
@@ -46,6 +27,6 @@ fn pin(expr: &mut Expr, time: i64) -> bool {
         Expr::Unary(e) => pin(&mut e.expr, time),
         Expr::Aggregate(e) => e.param.as_mut().is_none_or(|p| pin(p, time)) && pin(&mut e.expr, time),
         Expr::Binary(e) => pin(&mut e.lhs, time) && pin(&mut e.rhs, time),
-        Expr::Call(e) => !TIME_DEPENDENT.contains(&e.function.name) && e.args.iter_mut().all(|a| pin(a, time)),
+        Expr::Call(e) => !e.function.timed && e.args.iter_mut().all(|a| pin(a, time)),
     })
 }

@@ -4,27 +4,10 @@ use super::durations::{Sign, resolve};
 use super::reference::Reference;
 use super::{Kind, Node, Select, Subquery};
 use crate::engine::{EngineOptions, QueryError};
+use crate::functions::{Function, HistogramReading};
 use crate::model::{Span, deep};
 use crate::source::{Hints, TimeRange};
 use crate::syntax::ast::{self, At, Duration, Expr, Extension};
-
-/// Functions whose value changes with the step although their arguments do not.
-const AT_UNSAFE: [&str; 14] = [
-    "days_in_month",
-    "day_of_month",
-    "day_of_week",
-    "day_of_year",
-    "end",
-    "hour",
-    "minute",
-    "month",
-    "year",
-    "predict_linear",
-    "range",
-    "start",
-    "step",
-    "time",
-];
 
 /// The times of a query, ms. An instant query has `start == end` and step 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,19 +71,14 @@ impl Path {
     fn plain(&self) -> Path {
         Path { grouping: Vec::new(), by: false, ..self.clone() }
     }
-    fn function(&self, name: &str) -> Path {
-        let full = matches!(
-            name,
-            "histogram_quantile"
-                | "histogram_quantiles"
-                | "histogram_fraction"
-                | "histogram_stddev"
-                | "histogram_stdvar"
-                | "changes"
-                | "count_values"
-        );
-        let stats = matches!(name, "histogram_count" | "histogram_sum" | "histogram_avg" | "timestamp" | "start_timestamp" | "absent");
-        Path { function: name.into(), full: self.full || full, stats: self.stats || stats, ..self.plain() }
+    fn function(&self, function: &Function) -> Path {
+        let full = self.full || function.reads == Some(HistogramReading::Whole);
+        let stats = self.stats || function.reads == Some(HistogramReading::Stats);
+        Path { function: function.name.into(), full, stats, ..self.plain() }
+    }
+    fn aggregation(&self, op: ast::AggregateOp) -> Path {
+        // The values that are counted are whole histograms.
+        Path { function: op.as_str().into(), full: self.full || op == ast::AggregateOp::CountValues, ..self.plain() }
     }
     fn binary(&self, op: ast::BinaryOp) -> Path {
         use ast::BinaryOp::*;
@@ -292,7 +270,7 @@ impl Lower<'_> {
             return Ok((self.leaf(c.span, Kind::Number(value)), true));
         }
         let first = self.rank();
-        let below = path.function(c.function.name);
+        let below = path.function(c.function);
         let mut args: Vec<Option<(Node, bool)>> = c.args.iter().map(|_| None).collect();
         // Ranks follow the order of evaluation: a range vector first.
         let is_range = |e: &Expr| matches!(e.unwrap_parens(), Expr::Matrix(_) | Expr::Subquery(_));
@@ -308,8 +286,7 @@ impl Lower<'_> {
         let mut args: Vec<(Node, bool)> = args.into_iter().flatten().collect();
         let pinned_timestamp = name == "timestamp" && matches!(&args[..], [(Node { kind: Kind::Select(_), .. }, _)]);
         let uniform = name != "info" || args.first().is_some_and(|(v, _)| super::reference::uniform(v).is_some());
-        let invariant =
-            uniform && args.iter().all(|(_, inv)| *inv) && !AT_UNSAFE.contains(&name) && (name != "timestamp" || pinned_timestamp);
+        let invariant = uniform && args.iter().all(|(_, inv)| *inv) && (!c.function.timed || pinned_timestamp);
         let wraps = !invariant && !path.param;
         if name == "info"
             && let Some((vector, _)) = args.first()
@@ -324,12 +301,11 @@ impl Lower<'_> {
 
     fn aggregate(&mut self, a: &ast::Aggregate, path: &Path) -> Lowered {
         let first = self.rank();
-        let name = a.op.as_str();
         let param = match &a.param {
-            Some(p) => Some(Box::new(self.expr(p, &Path { param: true, ..path.function(name) })?.0)),
+            Some(p) => Some(Box::new(self.expr(p, &Path { param: true, ..path.aggregation(a.op) })?.0)),
             None => None,
         };
-        let below = Path { grouping: a.grouping.labels.clone(), by: !a.grouping.without, ..path.function(name) };
+        let below = Path { grouping: a.grouping.labels.clone(), by: !a.grouping.without, ..path.aggregation(a.op) };
         let (operand, invariant) = self.expr(&a.expr, &below)?;
         let rank = self.rank();
         let kind = Kind::Aggregate { op: a.op, grouping: a.grouping.clone(), param, operand: Box::new(operand) };

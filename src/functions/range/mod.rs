@@ -42,7 +42,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     "How many times a counter fell within the window.";
     "resets(process_cpu_seconds_total[1d])";
     Kernel::Range(RangeKernel { window: changes::resets, keeps_name: false, wants_counter: false }) },
-    function! { changes (M) -> V;
+    function! { changes (M) -> V whole;
     "How many times the value changed within the window.";
     "changes(process_start_time_seconds[1h])";
     Kernel::Range(RangeKernel { window: changes::changes, keeps_name: false, wants_counter: false }) },
@@ -50,7 +50,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     "The slope per second of a straight line fitted to the window.";
     "deriv(disk_free_bytes[1h])";
     Kernel::Range(RangeKernel { window: regression::deriv, keeps_name: false, wants_counter: false }) },
-    function! { predict_linear (M, S) -> V;
+    function! { predict_linear (M, S) -> V timed;
     "The value that a straight line fitted to the window has the given number of seconds from now.";
     "predict_linear(disk_free_bytes[6h], 4 * 3600)";
     Kernel::Range(RangeKernel { window: regression::predict_linear, keeps_name: false, wants_counter: false }) },
