@@ -149,8 +149,6 @@ impl VectorOp for Elementwise<'_> {
 
 /// A float as whole seconds, as Go converts it on amd64: out of range and NaN give the smallest.
 pub(crate) fn go_seconds(value: f64) -> i64 {
-    if value.is_nan() || value >= 9.223_372_036_854_775_8e18 || value < -9.223_372_036_854_775_8e18 {
-        return i64::MIN;
-    }
-    value as i64
+    const LIMIT: f64 = (1_u64 << 63) as f64;
+    if (-LIMIT..LIMIT).contains(&value) { value as i64 } else { i64::MIN }
 }
