@@ -46,6 +46,11 @@ pub struct EngineOptions {
     pub at_modifier: bool,
     /// Negative offsets may be used. On.
     pub negative_offset: bool,
+    /// Sums over long windows (`sum_over_time`, `avg_over_time`, `stddev_over_time`,
+    /// `stdvar_over_time`, `deriv`, `predict_linear`) are added up sample by sample as Prometheus
+    /// adds them, for the same last digits; their cost then grows with the window. Off: windows of
+    /// more than 64 samples are summed in two parts that neighbours share.
+    pub strict_order: bool,
     /// Worker threads; 0: as many as there are cores. Results do not depend on it.
     pub threads: usize,
 }
@@ -68,6 +73,7 @@ impl Default for EngineOptions {
             use_start_timestamps: false,
             at_modifier: true,
             negative_offset: true,
+            strict_order: false,
             threads: 0,
         }
     }

@@ -30,6 +30,7 @@ pub fn options(case: &Value) -> Result<EngineOptions, String> {
             "fill_modifiers" => options.binop_fill_modifiers = flag()?,
             "unquoted_utf8_names" => options.unquoted_utf8_names = flag()?,
             "at_modifier" => options.at_modifier = flag()?,
+            "strict_order" => options.strict_order = flag()?,
             "negative_offset" => options.negative_offset = flag()?,
             _ => return Err(format!("not a case: unknown option {name}")),
         }

@@ -113,6 +113,9 @@ pub(crate) struct EngineArgs {
     /// How long a query may run
     #[arg(long, alias = "query.timeout", value_name = "DURATION", default_value = "2m", value_parser = positive_duration)]
     pub(crate) timeout: i64,
+    /// Add up sums over long windows sample by sample, to Prometheus's last digit; slower
+    #[arg(long)]
+    pub(crate) strict_order: bool,
     /// Worker threads; 0 takes one for each core
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) threads: usize,

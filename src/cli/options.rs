@@ -14,6 +14,7 @@ pub(crate) fn engine(args: &EngineArgs) -> Result<EngineOptions, Failure> {
         lookback_delta: args.lookback_delta,
         max_samples: args.max_samples,
         timeout: Some(Duration::from_millis(args.timeout.unsigned_abs())),
+        strict_order: args.strict_order,
         threads: args.threads,
         ..EngineOptions::default()
     };

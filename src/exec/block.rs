@@ -104,6 +104,12 @@ impl Block {
     pub(crate) fn values_of(&self, i: usize) -> &[f64] {
         &self.values[i * self.n..(i + 1) * self.n]
     }
+    /// Values of a row and the bitmap of those that are there.
+    #[inline]
+    pub(crate) fn row_mut(&mut self, i: usize) -> (&mut [f64], &mut [u64]) {
+        let (n, words) = (self.n, self.words());
+        (&mut self.values[i * n..(i + 1) * n], &mut self.floats[i * words..(i + 1) * words])
+    }
     /// Bitmap of a row's floats.
     #[inline]
     pub(crate) fn floats_of(&self, i: usize) -> &[u64] {

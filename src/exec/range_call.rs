@@ -1,9 +1,9 @@
 //! Range functions: a kernel over the windows of one series after the other.
 
-use super::cx::Pulse;
 use super::names::{Merge, dropped, merged};
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Stop, VectorOp};
 use crate::functions::Function;
+use crate::functions::column::{Column, Pace, Row};
 use crate::functions::kernel::{RangeKernel, Window, WindowSite};
 use crate::model::Samples;
 use crate::model::labels::METRIC_NAME;
@@ -71,14 +71,17 @@ impl VectorOp for RangeCall<'_> {
 
     fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
         let mut samples = Samples::default();
+        let mut bounds = Vec::new();
+        let pace = Pace::new(cx);
         let before = out.len();
-        let mut longest = 0;
+        let mut heaviest = 0;
         for &row in rows {
             self.input.read(row, cx, &mut samples)?;
             let i = out.push_row(row);
-            longest = longest.max(self.fill_row(row, &samples, i, cx, out)?);
+            heaviest = heaviest.max(self.bounds(&samples, &pace, &mut bounds)?);
+            self.fill_row(row, &samples, &mut bounds, &pace, i, cx, out)?;
         }
-        super::select::hold(self.node, before, out, longest, cx)
+        super::select::hold(self.node, before, out, heaviest, cx)
     }
 }
 
@@ -100,64 +103,107 @@ fn weights(samples: &Samples) -> Option<Vec<u64>> {
 }
 
 impl RangeCall<'_> {
-    /// Gives what the heaviest window counts for in the sample budget.
-    fn fill_row(&self, row: u32, samples: &Samples, i: usize, cx: &Cx<'_>, out: &mut Block) -> Result<u64, Stop> {
+    /// Finds the samples of each step's window, first and past the last; gives what the heaviest
+    /// window counts for in the sample budget.
+    fn bounds(&self, samples: &Samples, pace: &Pace<'_>, bounds: &mut Vec<(usize, usize)>) -> Result<u64, Stop> {
         let windows = self.input.windows();
-        let lookback = cx.options.lookback_delta;
-        let (before, after) = windows.reach(lookback);
-        let labels = &self.input.rows()[row as usize].labels;
-        let site = WindowSite { node: self.node, args: self.args, cx };
-        let mut args = vec![0.0; self.scalars.len()];
+        let (before, after) = windows.reach(pace.cx.options.lookback_delta);
         let weights = weights(samples);
-        let mut pulse = Pulse::default();
-        let (mut lo, mut hi, mut heaviest, mut floats) = (0, 0, 0, false);
+        let (mut lo, mut hi, mut heaviest) = (0, 0, 0);
+        bounds.clear();
         for step in 0..self.grid.n {
-            let time = self.grid.time(step);
-            let end = windows.reference(time);
-            let start = end.saturating_sub(windows.range);
-            let (left, right) = (start.saturating_sub(before), end.saturating_add(after));
+            let end = windows.reference(self.grid.time(step));
+            let (left, right) = (end.saturating_sub(windows.range).saturating_sub(before), end.saturating_add(after));
             while hi < samples.len() && samples.time[hi] <= right {
                 hi += 1;
             }
             while lo < hi && samples.time[lo] <= left {
                 lo += 1;
             }
-            pulse.beat(hi - lo, cx)?;
-            if lo == hi {
-                continue;
-            }
             heaviest = heaviest.max(match &weights {
                 None => (hi - lo) as u64,
                 Some(sums) => sums[hi] - sums[lo],
             });
-            for (arg, column) in args.iter_mut().zip(&self.scalars) {
-                *arg = column[step];
-            }
-            let window = Window {
-                samples,
-                lo,
-                hi,
-                start,
-                end,
-                range: windows.range,
-                time,
-                extension: windows.extension,
-                lookback,
-                args: &args,
-                metric: labels.metric_name(),
-                site: &site,
-                step,
-                row,
-            };
-            if let Some(point) = (self.kernel.window)(&window) {
-                floats |= matches!(point, super::Point::Float(_));
-                out.set(i, step, point);
-            }
-        }
-        if self.kernel.wants_counter && floats {
-            self.check_counter(row, labels, cx);
+            bounds.push((lo, hi));
+            pace.check()?;
         }
         Ok(heaviest)
+    }
+
+    /// Computes a row. Which kernel a window gets depends on the window alone.
+    #[allow(clippy::too_many_arguments)]
+    fn fill_row(
+        &self,
+        row: u32,
+        samples: &Samples,
+        bounds: &mut [(usize, usize)],
+        pace: &Pace<'_>,
+        i: usize,
+        cx: &Cx<'_>,
+        out: &mut Block,
+    ) -> Result<(), Stop> {
+        let windows = self.input.windows();
+        let labels = &self.input.rows()[row as usize].labels;
+        let metric = labels.metric_name();
+        let site = WindowSite { node: self.node, args: self.args, cx };
+        let sliding = self.kernel.sliding.filter(|s| windows.extension.is_none() && !(s.reorders && cx.options.strict_order));
+        if sliding.is_none() || !samples.histograms.is_empty() {
+            let mut args = vec![0.0; self.scalars.len()];
+            for (step, bounds) in bounds.iter_mut().enumerate() {
+                let (lo, hi) = *bounds;
+                if lo == hi || sliding.is_some() && !any_histogram(samples, lo, hi) {
+                    continue;
+                }
+                *bounds = (0, 0);
+                for (arg, column) in args.iter_mut().zip(&self.scalars) {
+                    *arg = column[step];
+                }
+                let time = self.grid.time(step);
+                let end = windows.reference(time);
+                let window = Window {
+                    samples,
+                    lo,
+                    hi,
+                    start: end.saturating_sub(windows.range),
+                    end,
+                    range: windows.range,
+                    time,
+                    extension: windows.extension,
+                    lookback: cx.options.lookback_delta,
+                    args: &args,
+                    metric,
+                    site: &site,
+                    step,
+                    row,
+                };
+                if let Some(point) = (self.kernel.window)(&window) {
+                    out.set(i, step, point);
+                }
+                pace.spend(hi - lo);
+                pace.check()?;
+            }
+        }
+        if let Some(sliding) = sliding {
+            let (values, present) = out.row_mut(i);
+            let column = Column {
+                time: &samples.time,
+                value: &samples.value,
+                start: &samples.start,
+                bounds,
+                windows,
+                grid: self.grid,
+                scalars: &self.scalars,
+                metric,
+                site: &site,
+                row,
+                pace,
+            };
+            (sliding.fill)(&column, &mut Row { values, present })?;
+        }
+        if self.kernel.wants_counter && out.floats_of(i).iter().any(|word| *word != 0) {
+            self.check_counter(row, labels, cx);
+        }
+        Ok(())
     }
 
     /// Remarks on a series that does not look like a counter.
@@ -179,3 +225,11 @@ impl RangeCall<'_> {
         cx.note(self.node, self.grid.n, u64::from(row), span, remark);
     }
 }
+
+fn any_histogram(samples: &Samples, lo: usize, hi: usize) -> bool {
+    let next = samples.histograms.partition_point(|h| (h.at as usize) < lo);
+    samples.histograms.get(next).is_some_and(|h| (h.at as usize) < hi)
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 //! A kernel says what a function does to one element or one window; the drivers in
 //! [`crate::exec`] do everything else (steps, labels, names, budget, remarks).
 
+use super::column::{Column, Row, Sliding};
 use crate::exec::{Cx, Grid, Opened, Point, Remark, Stop};
 use crate::model::{Histogram, Samples};
 use crate::plan::Node;
@@ -39,14 +40,40 @@ pub(crate) struct CallSite<'q> {
     pub(crate) cx: &'q Cx<'q>,
 }
 
-/// A function over one window.
+/// A function over windows.
+#[derive(Clone, Copy)]
 pub(crate) struct RangeKernel {
-    /// The value of a window that has at least one sample, if it has one.
+    /// The value of a window that has at least one sample, if it has one. Defines the function.
     pub(crate) window: fn(&Window<'_>) -> Option<Point>,
+    /// The same for all windows of a series that hold floats alone.
+    pub(crate) sliding: Option<Sliding>,
     /// The result keeps its name (first_over_time, last_over_time).
     pub(crate) keeps_name: bool,
     /// The series should be a counter by its name or type.
     pub(crate) wants_counter: bool,
+}
+
+impl RangeKernel {
+    /// A kernel that takes one window after the other.
+    pub(crate) const fn new(window: fn(&Window<'_>) -> Option<Point>) -> RangeKernel {
+        RangeKernel { window, sliding: None, keeps_name: false, wants_counter: false }
+    }
+    /// Takes windows of floats at once, and gives the same bits.
+    pub(crate) const fn sliding(self, fill: fn(&Column<'_>, &mut Row<'_>) -> Result<(), Stop>) -> RangeKernel {
+        RangeKernel { sliding: Some(Sliding { fill, reorders: false }), ..self }
+    }
+    /// Takes windows of floats at once, and adds in an order of its own where they are long.
+    pub(crate) const fn reordering(self, fill: fn(&Column<'_>, &mut Row<'_>) -> Result<(), Stop>) -> RangeKernel {
+        RangeKernel { sliding: Some(Sliding { fill, reorders: true }), ..self }
+    }
+    /// See [`RangeKernel::keeps_name`].
+    pub(crate) const fn named(self) -> RangeKernel {
+        RangeKernel { keeps_name: true, ..self }
+    }
+    /// See [`RangeKernel::wants_counter`].
+    pub(crate) const fn of_counter(self) -> RangeKernel {
+        RangeKernel { wants_counter: true, ..self }
+    }
 }
 
 /// One window of one series, and what a kernel may know about it.

@@ -16,18 +16,23 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function! { present_over_time (M) -> V;
     "1 for each series with a sample in the window.";
     "present_over_time(up[1h])";
-    Kernel::Range(RangeKernel { window: |_| Some(crate::exec::Point::Float(1.0)), keeps_name: false, wants_counter: false }) },
+    Kernel::Range(RangeKernel::new(|_| Some(crate::exec::Point::Float(1.0))).sliding(kernels::present)) },
 ];
 
 #[cfg(feature = "engine")]
 mod kernels {
     use crate::exec::cx::Pulse;
     use crate::exec::{Block, Opened, RangeOp, Series, Spool, Stop, in_order, mistyped, nothing, open};
+    use crate::functions::column::{Column, Row};
     use crate::functions::kernel::CallSite;
     use crate::model::labels::is_metadata;
     use crate::model::{LabelSet, MatchOp, Matcher, Samples};
     use crate::plan::{Kind, Node};
     use std::sync::Arc;
+
+    pub(super) fn present(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+        column.each(row, |_, _, _| Some(1.0))
+    }
 
     pub(super) fn absent<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
         let input = crate::exec::open_vector(&site.args[0], &site.grid, site.cx)?;

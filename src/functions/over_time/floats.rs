@@ -5,8 +5,11 @@ use crate::functions::kernel::Window;
 use crate::model::float::kahan_inc;
 use std::borrow::Cow;
 
+/// Times (ms) and values.
+pub(crate) type Floats<'a> = (Cow<'a, [i64]>, Cow<'a, [f64]>);
+
 /// Times and values of the floats in a window.
-pub(crate) fn only_floats<'a>(w: &Window<'a>) -> (Cow<'a, [i64]>, Cow<'a, [f64]>) {
+pub(crate) fn only_floats<'a>(w: &Window<'a>) -> Floats<'a> {
     let histograms = w.histograms();
     if histograms.is_empty() {
         return (w.times().into(), w.values().into());
@@ -19,7 +22,7 @@ pub(crate) fn only_floats<'a>(w: &Window<'a>) -> (Cow<'a, [i64]>, Cow<'a, [f64]>
 }
 
 /// The floats if there are any; remarks on histograms beside them.
-fn floats<'a>(w: &Window<'a>, vector: usize) -> Option<(Cow<'a, [i64]>, Cow<'a, [f64]>)> {
+pub(super) fn floats<'a>(w: &Window<'a>, vector: usize) -> Option<Floats<'a>> {
     let floats = only_floats(w);
     if floats.1.is_empty() {
         return None;
@@ -70,7 +73,7 @@ pub(super) fn ts_of_max(w: &Window<'_>) -> Option<Point> {
 }
 
 /// Population variance by Welford's method, mean and sum of squares both compensated.
-fn variance(values: &[f64]) -> f64 {
+pub(super) fn variance(values: &[f64]) -> f64 {
     let (mut n, mut mean, mut mean_c, mut squares, mut squares_c) = (0.0, 0.0, 0.0, 0.0, 0.0);
     for &x in values {
         n += 1.0;
@@ -87,54 +90,6 @@ pub(super) fn stdvar(w: &Window<'_>) -> Option<Point> {
 
 pub(super) fn stddev(w: &Window<'_>) -> Option<Point> {
     Some(Point::Float(variance(&floats(w, 0)?.1).sqrt()))
-}
-
-/// The φ-quantile of values, sorted in place: linear between the two neighbours of its rank, and
-/// the element itself where the rank is one. NaN sorts first.
-pub(crate) fn quantile_of(q: f64, values: &mut [f64]) -> f64 {
-    if values.is_empty() || q.is_nan() {
-        return crate::model::nan();
-    }
-    if q < 0.0 {
-        return f64::NEG_INFINITY;
-    }
-    if q > 1.0 {
-        return f64::INFINITY;
-    }
-    values.sort_unstable_by(|a, b| match (a.is_nan(), b.is_nan()) {
-        (true, true) => std::cmp::Ordering::Equal,
-        (true, false) => std::cmp::Ordering::Less,
-        (false, true) => std::cmp::Ordering::Greater,
-        // −0 and 0 are equal, as they are in the reference's sort.
-        (false, false) => a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal),
-    });
-    let last = values.len() - 1;
-    let rank = q * last as f64;
-    let lower = (rank.floor().max(0.0) as usize).min(last);
-    let upper = (lower + 1).min(last);
-    let weight = rank - rank.floor();
-    if weight == 0.0 { values[lower] } else { values[lower] * (1.0 - weight) + values[upper] * weight }
-}
-
-pub(super) fn quantile(w: &Window<'_>) -> Option<Point> {
-    let q = w.args[0];
-    // Remarks of this function all point at the quantile, its first argument.
-    let mut values = floats(w, 0)?.1.into_owned();
-    if q.is_nan() || !(0.0..=1.0).contains(&q) {
-        w.note(0, Remark::InvalidQuantile { got: q });
-    }
-    Some(Point::Float(quantile_of(q, &mut values)))
-}
-
-/// Median of the absolute deviations from the median.
-pub(super) fn mad(w: &Window<'_>) -> Option<Point> {
-    let mut values = floats(w, 0)?.1.into_owned();
-    if values.iter().any(|v| v.is_nan()) {
-        return Some(Point::Float(crate::model::nan()));
-    }
-    let median = quantile_of(0.5, &mut values);
-    values.iter_mut().for_each(|v| *v = (*v - median).abs());
-    Some(Point::Float(quantile_of(0.5, &mut values)))
 }
 
 /// The integral over time in seconds: between two samples the left value (strategy 0), the right

@@ -5,7 +5,17 @@ use super::Function;
 use super::kernel::{Kernel, RangeKernel};
 
 #[cfg(feature = "engine")]
+pub(crate) mod cut;
+#[cfg(feature = "engine")]
+mod extremes;
+#[cfg(feature = "engine")]
 pub(crate) mod floats;
+#[cfg(feature = "engine")]
+mod long_sums;
+#[cfg(feature = "engine")]
+mod ordered;
+#[cfg(feature = "engine")]
+mod quantile;
 #[cfg(feature = "engine")]
 mod samples;
 #[cfg(feature = "engine")]
@@ -15,65 +25,65 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function! { sum_over_time (M) -> V;
     "The sum of all samples in the window.";
     "sum_over_time(errors[1d])";
-    Kernel::Range(RangeKernel { window: sums::sum, keeps_name: false, wants_counter: false }) },
+    Kernel::Range(RangeKernel::new(sums::sum).reordering(long_sums::sum)) },
     function! { avg_over_time (M) -> V;
     "The average of all samples in the window.";
     "avg_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel { window: sums::avg, keeps_name: false, wants_counter: false }) },
+    Kernel::Range(RangeKernel::new(sums::avg).reordering(long_sums::avg)) },
     function! { min_over_time (M) -> V;
     "The smallest float in the window.";
     "min_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel { window: floats::min, keeps_name: false, wants_counter: false }) },
+    Kernel::Range(RangeKernel::new(floats::min).sliding(extremes::min)) },
     function! { max_over_time (M) -> V;
     "The largest float in the window.";
     "max_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel { window: floats::max, keeps_name: false, wants_counter: false }) },
+    Kernel::Range(RangeKernel::new(floats::max).sliding(extremes::max)) },
     function! { count_over_time (M) -> V;
     "The number of samples in the window.";
     "count_over_time(up[1h])";
-    Kernel::Range(RangeKernel { window: samples::count, keeps_name: false, wants_counter: false }) },
+    Kernel::Range(RangeKernel::new(samples::count).sliding(samples::counts)) },
     function! { first_over_time (M) -> V;
     "The oldest sample in the window.";
     "first_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel { window: samples::first, keeps_name: true, wants_counter: false }) },
+    Kernel::Range(RangeKernel::new(samples::first).sliding(samples::firsts).named()) },
     function! { last_over_time (M) -> V;
     "The newest sample in the window.";
     "last_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel { window: samples::last, keeps_name: true, wants_counter: false }) },
+    Kernel::Range(RangeKernel::new(samples::last).sliding(samples::lasts).named()) },
     function! { stddev_over_time (M) -> V;
     "The population standard deviation of the floats in the window.";
     "stddev_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel { window: floats::stddev, keeps_name: false, wants_counter: false }) },
+    Kernel::Range(RangeKernel::new(floats::stddev).reordering(long_sums::stddev)) },
     function! { stdvar_over_time (M) -> V;
     "The population variance of the floats in the window.";
     "stdvar_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel { window: floats::stdvar, keeps_name: false, wants_counter: false }) },
+    Kernel::Range(RangeKernel::new(floats::stdvar).reordering(long_sums::stdvar)) },
     function! { quantile_over_time (S, M) -> V;
     "The quantile of the floats in the window.";
     "quantile_over_time(0.95, node_load1[1h])";
-    Kernel::Range(RangeKernel { window: floats::quantile, keeps_name: false, wants_counter: false }) },
+    Kernel::Range(RangeKernel::new(quantile::quantile).sliding(quantile::quantiles)) },
     function! { mad_over_time (M) -> V experimental;
     "The median absolute deviation of the floats in the window.";
     "mad_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel { window: floats::mad, keeps_name: false, wants_counter: false }) },
+    Kernel::Range(RangeKernel::new(quantile::mad).sliding(quantile::mads)) },
     function! { integral (M, S) 1 -> V experimental;
     "The integral over time in seconds; the strategy takes the left value (0), the right one (1) or the mean of both (2, if left out).";
     "integral(power_watts[1h])";
-    Kernel::Range(RangeKernel { window: floats::integral, keeps_name: false, wants_counter: false }) },
+    Kernel::Range(RangeKernel::new(floats::integral)) },
     function! { ts_of_first_over_time (M) -> V experimental;
     "The time in seconds of the oldest sample in the window.";
     "ts_of_first_over_time(up[1h])";
-    Kernel::Range(RangeKernel { window: samples::ts_of_first, keeps_name: false, wants_counter: false }) },
+    Kernel::Range(RangeKernel::new(samples::ts_of_first).sliding(samples::times_of_first)) },
     function! { ts_of_last_over_time (M) -> V experimental;
     "The time in seconds of the newest sample in the window.";
     "ts_of_last_over_time(up[1h])";
-    Kernel::Range(RangeKernel { window: samples::ts_of_last, keeps_name: false, wants_counter: false }) },
+    Kernel::Range(RangeKernel::new(samples::ts_of_last).sliding(samples::times_of_last)) },
     function! { ts_of_min_over_time (M) -> V experimental;
     "The time in seconds of the last sample with the smallest value in the window.";
     "ts_of_min_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel { window: floats::ts_of_min, keeps_name: false, wants_counter: false }) },
+    Kernel::Range(RangeKernel::new(floats::ts_of_min).sliding(extremes::ts_of_min)) },
     function! { ts_of_max_over_time (M) -> V experimental;
     "The time in seconds of the last sample with the largest value in the window.";
     "ts_of_max_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel { window: floats::ts_of_max, keeps_name: false, wants_counter: false }) },
+    Kernel::Range(RangeKernel::new(floats::ts_of_max).sliding(extremes::ts_of_max)) },
 ];

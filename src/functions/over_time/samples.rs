@@ -1,6 +1,7 @@
 //! Functions over all samples of a window, floats and histograms alike.
 
-use crate::exec::Point;
+use crate::exec::{Point, Stop};
+use crate::functions::column::{Column, Row};
 use crate::functions::kernel::Window;
 
 fn at(w: &Window<'_>, i: usize) -> Point {
@@ -28,4 +29,24 @@ pub(super) fn ts_of_first(w: &Window<'_>) -> Option<Point> {
 
 pub(super) fn ts_of_last(w: &Window<'_>) -> Option<Point> {
     w.times().last().map(|t| Point::Float(*t as f64 / 1000.0))
+}
+
+pub(super) fn counts(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    column.each(row, |_, lo, hi| Some((hi - lo) as f64))
+}
+
+pub(super) fn firsts(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    column.each(row, |_, lo, _| Some(column.value[lo]))
+}
+
+pub(super) fn lasts(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    column.each(row, |_, _, hi| Some(column.value[hi - 1]))
+}
+
+pub(super) fn times_of_first(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    column.each(row, |_, lo, _| Some(column.time[lo] as f64 / 1000.0))
+}
+
+pub(super) fn times_of_last(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    column.each(row, |_, _, hi| Some(column.time[hi - 1] as f64 / 1000.0))
 }

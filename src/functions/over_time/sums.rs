@@ -27,11 +27,16 @@ pub(super) fn sum(w: &Window<'_>) -> Option<Point> {
         }
         return Some(Point::Histogram(Arc::new(sum)));
     }
+    Some(Point::Float(total(w.values())))
+}
+
+/// The compensated sum, in the order of the values.
+pub(super) fn total(values: &[f64]) -> f64 {
     let (mut sum, mut c) = (0.0, 0.0);
-    for &value in w.values() {
+    for &value in values {
         (sum, c) = kahan_inc(value, sum, c);
     }
-    Some(Point::Float(if sum.is_infinite() { sum } else { sum + c }))
+    if sum.is_infinite() { sum } else { sum + c }
 }
 
 pub(super) fn avg(w: &Window<'_>) -> Option<Point> {
@@ -45,7 +50,7 @@ pub(super) fn avg(w: &Window<'_>) -> Option<Point> {
 }
 
 /// The mean from a compensated sum; a running mean from where the sum overflows on.
-fn mean(values: &[f64]) -> f64 {
+pub(super) fn mean(values: &[f64]) -> f64 {
     let (mut sum, mut c) = (values[0], 0.0);
     for (i, &value) in values.iter().enumerate().skip(1) {
         let (next, next_c) = kahan_inc(value, sum, c);

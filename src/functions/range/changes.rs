@@ -1,7 +1,8 @@
 //! `resets` and `changes`: how often a series fell, or changed at all, within a window.
 
 use super::rate::start_reset;
-use crate::exec::Point;
+use crate::exec::{Point, Stop};
+use crate::functions::column::{Column, Row};
 use crate::functions::kernel::Window;
 use crate::model::Histogram;
 
@@ -27,10 +28,36 @@ pub(super) fn resets(w: &Window<'_>) -> Option<Point> {
 
 pub(super) fn changes(w: &Window<'_>) -> Option<Point> {
     count(w, |previous, sample| match (previous.histogram, sample.histogram) {
-        (None, None) => sample.value != previous.value && !(sample.value.is_nan() && previous.value.is_nan()),
+        (None, None) => changed(previous.value, sample.value),
         (Some(p), Some(h)) => !h.same_as(p),
         _ => true,
     })
+}
+
+fn changed(previous: f64, value: f64) -> bool {
+    value != previous && !(value.is_nan() && previous.is_nan())
+}
+
+/// Counts, for all windows, the samples that differ from the one before them.
+fn count_all(column: &Column<'_>, row: &mut Row<'_>, differs: impl Fn(usize) -> bool) -> Result<(), Stop> {
+    // Counts up to and including each sample, from the first window on.
+    let mut counts: Vec<u32> = vec![0; column.value.len()];
+    let mut seen = 1;
+    column.each(row, |_, lo, hi| {
+        for i in seen..hi {
+            counts[i] = counts[i - 1] + u32::from(differs(i));
+        }
+        seen = seen.max(hi);
+        Some(f64::from(counts[hi - 1] - counts[lo]))
+    })
+}
+
+pub(super) fn all_changes(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    count_all(column, row, |i| changed(column.value[i - 1], column.value[i]))
+}
+
+pub(super) fn all_resets(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    count_all(column, row, |i| column.fell(i))
 }
 
 /// Counts pairs of neighbours. An anchored window starts with the last sample at or before its

@@ -1,7 +1,8 @@
 //! `irate` and `idelta`: the change between the last two samples of a window.
 
 use super::rate::start_reset;
-use crate::exec::{Point, Remark};
+use crate::exec::{Point, Remark, Stop};
+use crate::functions::column::{Column, Row};
 use crate::functions::kernel::Window;
 use crate::model::{CounterResetHint, Histogram};
 use std::sync::Arc;
@@ -12,6 +13,29 @@ pub(super) fn irate(w: &Window<'_>) -> Option<Point> {
 
 pub(super) fn idelta(w: &Window<'_>) -> Option<Point> {
     last_two(w, false)
+}
+
+/// The change from a float to the next, per second if `seconds` are given.
+fn change(previous: f64, last: f64, reset: bool, seconds: Option<f64>) -> f64 {
+    let change = if reset { last } else { last - previous };
+    seconds.map_or(change, |seconds| change / seconds)
+}
+
+pub(super) fn irates(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    all(column, row, true)
+}
+
+pub(super) fn ideltas(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    all(column, row, false)
+}
+
+fn all(column: &Column<'_>, row: &mut Row<'_>, rate: bool) -> Result<(), Stop> {
+    column.each(row, |_, lo, hi| {
+        let (a, b) = (hi.checked_sub(2).filter(|a| *a >= lo)?, hi - 1);
+        let length = column.time[b].saturating_sub(column.time[a]);
+        let seconds = length as f64 / 1000.0;
+        (length != 0).then(|| change(column.value[a], column.value[b], rate && column.fell(b), rate.then_some(seconds)))
+    })
 }
 
 fn last_two(w: &Window<'_>, rate: bool) -> Option<Point> {
@@ -25,8 +49,8 @@ fn last_two(w: &Window<'_>, rate: bool) -> Option<Point> {
     match (w.samples.histogram_at(a), w.samples.histogram_at(b)) {
         (None, None) => {
             let (previous, last) = (w.samples.value[a], w.samples.value[b]);
-            let change = if rate && (last < previous || by_start) { last } else { last - previous };
-            Some(Point::Float(if rate { change / seconds } else { change }))
+            let reset = rate && (last < previous || by_start);
+            Some(Point::Float(change(previous, last, reset, rate.then_some(seconds))))
         }
         (Some(previous), Some(last)) => {
             let mut change = histograms(w, previous, last, rate, by_start)?;
@@ -50,7 +74,7 @@ fn histograms(w: &Window<'_>, previous: &Histogram, last: &Histogram, rate: bool
     if rate && (gauge(previous) || gauge(last)) {
         w.note(0, Remark::NotCounter { metric: metric() });
     }
-    if !rate && !(gauge(previous) && gauge(last)) {
+    if !rate && (!gauge(previous) || !gauge(last)) {
         w.note(0, Remark::NotGauge { metric: metric() });
     }
     let mut change = last.clone();

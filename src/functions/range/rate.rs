@@ -1,9 +1,11 @@
 //! `rate`, `increase`, `delta`: the change over a window, extrapolated to its bounds.
 
 use super::extended;
-use crate::exec::{Point, Remark};
+use crate::exec::{Point, Remark, Stop};
+use crate::functions::column::{Column, Row};
 use crate::functions::kernel::Window;
 use crate::model::{CounterResetHint, Histogram};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Which of the three.
@@ -34,7 +36,7 @@ pub(super) fn delta(w: &Window<'_>) -> Option<Point> {
 
 /// Whether the start timestamps of two consecutive samples tell of a reset between them. Times
 /// and start timestamps in ms; a start timestamp of 0 is unknown.
-pub(super) fn start_reset(previous_start: i64, previous: i64, start: i64, time: i64) -> bool {
+pub(crate) fn start_reset(previous_start: i64, previous: i64, start: i64, time: i64) -> bool {
     if start == previous_start || start == 0 || start >= time || start < previous {
         return false;
     }
@@ -81,15 +83,102 @@ fn floats(w: &Window<'_>, change: Change) -> Option<Point> {
             note_overlap(w);
         }
     }
+    stretched(&Ends::of(w)?, change, first, result).map(Point::Float)
+}
+
+/// The change between first and last sample, stretched to the window; `first` is the first value.
+fn stretched(ends: &Ends, change: Change, first: f64, mut result: f64) -> Option<f64> {
     let to_zero = |result: f64, sampled: f64| if result > 0.0 && first >= 0.0 { Some(sampled * (first / result)) } else { None };
-    let (factor, from_start) = extrapolation(w, change, |sampled, from_start| {
+    let (factor, from_start) = extrapolation(ends, change, |sampled, from_start| {
         let result = if from_start { result + first } else { result };
         to_zero(result, sampled)
     })?;
     if from_start {
         result += first;
     }
-    Some(Point::Float(result * factor))
+    Some(result * factor)
+}
+
+pub(super) fn rates(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    all(column, row, Change::Rate)
+}
+
+pub(super) fn increases(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    all(column, row, Change::Increase)
+}
+
+pub(super) fn deltas(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    all(column, row, Change::Delta)
+}
+
+/// All windows of a series of floats. Resets are seldom: a window adds its own up one by one,
+/// in the order in which the reference adds them, since running totals would round differently.
+fn all(column: &Column<'_>, row: &mut Row<'_>, change: Change) -> Result<(), Stop> {
+    let (mut resets, mut overlaps) = (VecDeque::new(), VecDeque::new());
+    let mut seen = 1;
+    column.each(row, |step, lo, hi| {
+        let (first, last) = (column.value[lo], column.value[hi - 1]);
+        let mut result = last - first;
+        if change.is_counter() {
+            // A reset belongs to the windows that have the sample before it too.
+            let inside = |queue: &mut VecDeque<usize>| {
+                while queue.front().is_some_and(|i| *i <= lo) {
+                    queue.pop_front();
+                }
+            };
+            for i in seen.max(lo + 1)..hi {
+                if column.fell(i) {
+                    resets.push_back(i);
+                }
+                if start_overlaps(column.start_of(i - 1), column.time[i - 1], column.start_of(i)) {
+                    overlaps.push_back(i);
+                }
+            }
+            seen = seen.max(hi);
+            inside(&mut resets);
+            inside(&mut overlaps);
+            column.pace.spend(resets.len());
+            for reset in &resets {
+                result += column.value[reset - 1];
+            }
+            if !overlaps.is_empty() {
+                column.note(step, 0, Remark::StartTimeOverlap { metric: column.metric.into() });
+            }
+        }
+        let end = column.end(step);
+        let ends = Ends {
+            first: column.time[lo],
+            last: column.time[hi - 1],
+            n: hi - lo,
+            first_start: column.start_of(lo),
+            start: end.saturating_sub(column.windows.range),
+            end,
+            range: column.windows.range,
+        };
+        stretched(&ends, change, first, result)
+    })
+}
+
+/// What extrapolation looks at; all but `n` in ms.
+struct Ends {
+    /// Times of the first and the last sample.
+    first: i64,
+    last: i64,
+    /// Number of samples.
+    n: usize,
+    /// Start timestamp of the first sample, 0 if unknown.
+    first_start: i64,
+    /// Bounds of the window, and its length as asked for.
+    start: i64,
+    end: i64,
+    range: i64,
+}
+
+impl Ends {
+    fn of(w: &Window<'_>) -> Option<Ends> {
+        let (first, last) = (*w.times().first()?, *w.times().last()?);
+        Some(Ends { first, last, n: w.len(), first_start: w.start_of(0), start: w.start, end: w.end, range: w.range })
+    }
 }
 
 /// The overlap of start timestamps is told once for a series and call.
@@ -106,16 +195,13 @@ fn note_overlap(w: &Window<'_>) {
 /// The rule is that of Prometheus: samples that end close to a bound are taken to go on to it,
 /// others by half a sample distance; a counter is not taken below zero (`to_zero` tells how many
 /// seconds before the first sample it would get there, given the sampled seconds).
-fn extrapolation(w: &Window<'_>, change: Change, to_zero: impl Fn(f64, bool) -> Option<f64>) -> Option<(f64, bool)> {
-    let times = w.times();
-    let (first, last) = (*times.first()?, *times.last()?);
-    let n = times.len();
+fn extrapolation(w: &Ends, change: Change, to_zero: impl Fn(f64, bool) -> Option<f64>) -> Option<(f64, bool)> {
+    let Ends { first, last, n, first_start: start, .. } = *w;
     let mut to_start = (first - w.start) as f64 / 1000.0;
     let mut to_end = (w.end - last) as f64 / 1000.0;
     let mut sampled = (last - first) as f64 / 1000.0;
     let average = if n > 1 { sampled / (n - 1) as f64 } else { 0.0 };
     let threshold = average * 1.1;
-    let start = w.start_of(0);
     let from_start = change.is_counter() && start != 0 && w.start < start && start < first;
     if from_start {
         to_start = 0.0;
@@ -156,7 +242,7 @@ fn native(w: &Window<'_>, change: Change) -> Option<Point> {
     };
     let count = difference.as_ref().map_or(0.0, |d| d.count);
     let (factor, from_start) =
-        extrapolation(w, change, |sampled, _| (count > 0.0 && first.count >= 0.0).then(|| sampled * (first.count / count)))?;
+        extrapolation(&Ends::of(w)?, change, |sampled, _| (count > 0.0 && first.count >= 0.0).then(|| sampled * (first.count / count)))?;
     let mut result = match difference {
         None => first.clone(),
         Some(mut d) => {

@@ -2,7 +2,7 @@
 
 use crate::exec::{Point, Remark};
 use crate::functions::kernel::Window;
-use crate::functions::over_time::floats::only_floats;
+use crate::functions::over_time::floats::{Floats, only_floats};
 use crate::model::float::kahan_inc;
 
 pub(super) fn deriv(w: &Window<'_>) -> Option<Point> {
@@ -18,9 +18,7 @@ pub(super) fn predict_linear(w: &Window<'_>) -> Option<Point> {
     Some(Point::Float(slope * w.args[0] + intercept))
 }
 
-type Columns<'a> = (std::borrow::Cow<'a, [i64]>, std::borrow::Cow<'a, [f64]>);
-
-fn at_least_two<'a>(w: &Window<'a>) -> Option<Columns<'a>> {
+fn at_least_two<'a>(w: &Window<'a>) -> Option<Floats<'a>> {
     let floats = only_floats(w);
     let mixed = !w.histograms().is_empty() && !floats.1.is_empty();
     if mixed {
@@ -30,7 +28,7 @@ fn at_least_two<'a>(w: &Window<'a>) -> Option<Columns<'a>> {
 }
 
 /// Slope per second and value at `origin` (ms) of the least-squares line, from compensated sums.
-fn linear_regression(times: &[i64], values: &[f64], origin: i64) -> (f64, f64) {
+pub(super) fn linear_regression(times: &[i64], values: &[f64], origin: i64) -> (f64, f64) {
     let first = values[0];
     let (mut n, mut constant) = (0.0, true);
     let (mut sx, mut cx, mut sy, mut cy) = (0.0, 0.0, 0.0, 0.0);
@@ -47,11 +45,28 @@ fn linear_regression(times: &[i64], values: &[f64], origin: i64) -> (f64, f64) {
     if constant {
         return if first.is_infinite() { (f64::NAN, f64::NAN) } else { (0.0, first) };
     }
-    let (sx, sy, sxy, sxx) = (sx + cx, sy + cy, sxy + cxy, sxx + cxx);
-    let covariance = sxy - sx * sy / n;
-    let variance = sxx - sx * sx / n;
-    let slope = covariance / variance;
-    (slope, sy / n - slope * sx / n)
+    Sums { n, x: sx + cx, y: sy + cy, xy: sxy + cxy, xx: sxx + cxx }.line()
+}
+
+/// What a least-squares line needs of its points: their number, and the sums of times (s),
+/// values, products and squares.
+pub(super) struct Sums {
+    pub(super) n: f64,
+    pub(super) x: f64,
+    pub(super) y: f64,
+    pub(super) xy: f64,
+    pub(super) xx: f64,
+}
+
+impl Sums {
+    /// Slope per second, and value at the origin of time.
+    pub(super) fn line(&self) -> (f64, f64) {
+        let Sums { n, x, y, xy, xx } = *self;
+        let covariance = xy - x * y / n;
+        let variance = xx - x * x / n;
+        let slope = covariance / variance;
+        (slope, y / n - slope * x / n)
+    }
 }
 
 /// Holt's linear smoothing with a smoothing factor and a trend factor.

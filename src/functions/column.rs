@@ -1,0 +1,130 @@
+//! A whole row of windows at once: the float samples of one series and the bounds of every
+//! window over them.
+//!
+//! A sliding kernel goes through the windows in the order of the steps and keeps what two
+//! neighbours share, so that its cost grows with samples + steps and not with the length of the
+//! windows. What it gives for a window depends on that window alone, never on the grid.
+
+use super::kernel::WindowSite;
+use super::range::start_reset;
+use crate::exec::cx::Pulse;
+use crate::exec::{Cx, Grid, Remark, Stop, Windows};
+use crate::plan::Node;
+use std::cell::Cell;
+use std::sync::Arc;
+
+/// A function over all windows of one series.
+#[derive(Clone, Copy)]
+pub(crate) struct Sliding {
+    pub(crate) fill: fn(&Column<'_>, &mut Row<'_>) -> Result<(), Stop>,
+    /// Adds in another order than the reference; not to be taken under `strict_order`.
+    pub(crate) reorders: bool,
+}
+
+/// Counts the samples that a kernel looks at, so that a query can end inside a long row.
+pub(crate) struct Pace<'a> {
+    pub(crate) cx: &'a Cx<'a>,
+    pulse: Cell<Pulse>,
+    visits: Cell<usize>,
+}
+
+impl<'a> Pace<'a> {
+    pub(crate) fn new(cx: &'a Cx<'a>) -> Pace<'a> {
+        Pace { cx, pulse: Cell::default(), visits: Cell::default() }
+    }
+    /// Counts samples.
+    #[inline]
+    pub(crate) fn spend(&self, visits: usize) {
+        self.visits.set(self.visits.get().saturating_add(visits));
+    }
+    /// Deadline and cancellation, where enough samples were counted since the last time.
+    #[inline]
+    pub(crate) fn check(&self) -> Result<(), Stop> {
+        let mut pulse = self.pulse.take();
+        let outcome = pulse.beat(self.visits.take(), self.cx);
+        self.pulse.set(pulse);
+        outcome
+    }
+}
+
+/// One series of a range vector as a sliding kernel sees it. Not for extended windows.
+pub(crate) struct Column<'a> {
+    /// Times of all samples, ms, ascending.
+    pub(crate) time: &'a [i64],
+    /// Their values. No window has a histogram in it; there may be some between windows.
+    pub(crate) value: &'a [f64],
+    /// Start timestamps in ms, 0 where unknown; empty if there are none.
+    pub(crate) start: &'a [i64],
+    /// First sample of the window of each step, and the one past its last. Neither ever falls,
+    /// but for windows that are left out: these have none.
+    pub(crate) bounds: &'a [(usize, usize)],
+    pub(crate) windows: Windows,
+    pub(crate) grid: Grid,
+    /// The scalar arguments, a value for each step.
+    pub(crate) scalars: &'a [Arc<[f64]>],
+    pub(crate) metric: &'a str,
+    pub(crate) site: &'a WindowSite<'a>,
+    pub(crate) row: u32,
+    pub(crate) pace: &'a Pace<'a>,
+}
+
+impl Column<'_> {
+    /// Right end (included) of the window of a step, ms.
+    #[inline]
+    pub(crate) fn end(&self, step: usize) -> i64 {
+        self.windows.reference(self.grid.time(step))
+    }
+    /// Start timestamp of a sample, ms; 0 if unknown.
+    #[inline]
+    pub(crate) fn start_of(&self, i: usize) -> i64 {
+        self.start.get(i).copied().unwrap_or(0)
+    }
+    /// Whether a counter was reset between a sample, not the first, and the one before it.
+    #[inline]
+    pub(crate) fn fell(&self, i: usize) -> bool {
+        self.value[i] < self.value[i - 1]
+            || (!self.start.is_empty() && start_reset(self.start_of(i - 1), self.time[i - 1], self.start_of(i), self.time[i]))
+    }
+    /// A scalar argument at a step; NaN if the call has none.
+    #[inline]
+    pub(crate) fn arg(&self, argument: usize, step: usize) -> f64 {
+        self.scalars.get(argument).and_then(|column| column.get(step)).copied().unwrap_or(f64::NAN)
+    }
+    /// Remarks on an argument of the call.
+    pub(crate) fn note(&self, step: usize, argument: usize, remark: Remark) {
+        let span = self.site.args.get(argument).map_or(self.site.node.span, Node::note_span);
+        self.site.cx.note(self.site.node, step, u64::from(self.row), span, remark);
+    }
+    /// Goes through the windows that have samples: `f` gets step, first sample and the one past
+    /// the last, and gives the window's value if it has one.
+    #[inline]
+    pub(crate) fn each(&self, row: &mut Row<'_>, mut f: impl FnMut(usize, usize, usize) -> Option<f64>) -> Result<(), Stop> {
+        let mut seen = 0;
+        for (step, &(lo, hi)) in self.bounds.iter().enumerate() {
+            if lo == hi {
+                continue;
+            }
+            self.pace.spend(1 + hi - seen);
+            seen = hi;
+            if let Some(value) = f(step, lo, hi) {
+                row.set(step, value);
+            }
+            self.pace.check()?;
+        }
+        Ok(())
+    }
+}
+
+/// Where the values of a row go: one for each step, and a bit where there is one.
+pub(crate) struct Row<'a> {
+    pub(crate) values: &'a mut [f64],
+    pub(crate) present: &'a mut [u64],
+}
+
+impl Row<'_> {
+    #[inline]
+    pub(crate) fn set(&mut self, step: usize, value: f64) {
+        self.values[step] = value;
+        self.present[step / 64] |= 1 << (step % 64);
+    }
+}

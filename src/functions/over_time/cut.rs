@@ -1,0 +1,147 @@
+//! Sums of long windows from two parts that many windows share.
+//!
+//! Time is cut at the multiples of B, the largest power of two (in ms) that is not longer than
+//! the windows. The last cut at or before a window's right end always lies inside the window: it
+//! is the sum of a suffix, summed from the cut down to its first sample, and a prefix, summed
+//! from the cut up to its last one. Windows with the same cut share both walks, so a sample is
+//! added about three times whatever the windows' length. Nothing is ever subtracted, and since
+//! the cut follows from the window's own bounds, its sum has the same bits in every grid.
+
+use crate::exec::Stop;
+use crate::functions::column::{Column, Row};
+
+/// Windows of up to so many samples are summed in the order of their samples, as the reference
+/// sums them.
+const SHORT: usize = 64;
+
+/// What some neighbouring samples of a window add up to.
+pub(crate) trait Part: Copy + Default {
+    /// Adds a sample, `time` ms after the cut.
+    fn add(&mut self, time: i64, value: f64);
+    /// Both parts of a window.
+    fn join(self, later: Self) -> Self;
+}
+
+/// One window.
+pub(crate) struct View<'a> {
+    pub(crate) time: &'a [i64],
+    pub(crate) value: &'a [f64],
+    pub(crate) step: usize,
+    /// Where the window was cut, ms.
+    pub(crate) cut: i64,
+    /// There is a NaN among the values.
+    pub(crate) nan: bool,
+    /// All values are equal.
+    pub(crate) constant: bool,
+}
+
+/// Fills a row: `plain` sums a window in the order of its samples, `joined` finishes a long one;
+/// it gives `None` where the order of additions may matter for more than the last digits, and
+/// `plain` takes over.
+pub(crate) fn fill<P: Part>(
+    column: &Column<'_>,
+    row: &mut Row<'_>,
+    plain: impl Fn(&View<'_>) -> Option<f64>,
+    joined: impl Fn(&View<'_>, P) -> Option<f64>,
+) -> Result<(), Stop> {
+    let n = column.bounds.len();
+    let mask = !(1i64.checked_shl(column.windows.range.max(1).ilog2()).unwrap_or(1) - 1);
+    let cut = |step: usize| column.end(step) & mask;
+    let mut marks = Marks::default();
+    let mut suffixes: Vec<P> = Vec::new();
+    let mut from = 0;
+    while from < n {
+        let m = cut(from);
+        let mut to = from + 1;
+        while to < n && cut(to) == m {
+            to += 1;
+        }
+        let long = |step: usize| column.bounds[step].1 - column.bounds[step].0 > SHORT;
+        let at = match (from..to).find(|s| long(*s)) {
+            None => 0,
+            Some(s) => {
+                let (lo, hi) = column.bounds[s];
+                lo + column.time[lo..hi].partition_point(|t| *t < m)
+            }
+        };
+        // Down from the cut: the last window of the group has the shortest suffix.
+        suffixes.clear();
+        suffixes.resize(to - from, P::default());
+        let (mut part, mut i) = (P::default(), at);
+        for step in (from..to).rev().filter(|s| long(*s)) {
+            let lo = column.bounds[step].0;
+            column.pace.spend(i.saturating_sub(lo));
+            while i > lo {
+                i -= 1;
+                part.add(column.time[i].wrapping_sub(m), column.value[i]);
+            }
+            suffixes[step - from] = part;
+            column.pace.check()?;
+        }
+        // Up from the cut.
+        let (mut part, mut i) = (P::default(), at);
+        for step in from..to {
+            let (lo, hi) = column.bounds[step];
+            if lo == hi {
+                continue;
+            }
+            marks.reach(column, lo, hi);
+            let view = View {
+                time: &column.time[lo..hi],
+                value: &column.value[lo..hi],
+                step,
+                cut: m,
+                nan: marks.nan > lo,
+                constant: marks.change <= lo,
+            };
+            let mut value = None;
+            if long(step) {
+                column.pace.spend(1 + hi.saturating_sub(i));
+                while i < hi {
+                    part.add(column.time[i].wrapping_sub(m), column.value[i]);
+                    i += 1;
+                }
+                // Times so far out that the arithmetic saturates may lie beside their cut.
+                if lo <= at && at <= hi {
+                    value = joined(&view, suffixes[step - from].join(part));
+                }
+            }
+            if value.is_none() {
+                column.pace.spend(hi - lo);
+                value = plain(&view);
+            }
+            if let Some(value) = value {
+                row.set(step, value);
+            }
+            column.pace.check()?;
+        }
+        from = to;
+    }
+    Ok(())
+}
+
+/// Marks that move with the windows' right ends.
+#[derive(Default)]
+struct Marks {
+    /// Samples before this one were looked at.
+    seen: usize,
+    /// One past the last NaN.
+    nan: usize,
+    /// The last sample that differs from the one before it.
+    change: usize,
+}
+
+impl Marks {
+    fn reach(&mut self, column: &Column<'_>, lo: usize, hi: usize) {
+        for i in self.seen.max(lo)..hi {
+            let value = column.value[i];
+            if value.is_nan() {
+                self.nan = i + 1;
+            }
+            if i > 0 && column.value[i - 1] != value {
+                self.change = i;
+            }
+        }
+        self.seen = self.seen.max(hi);
+    }
+}

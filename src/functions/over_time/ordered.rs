@@ -1,0 +1,138 @@
+//! The samples of a window in the order of their values, while the window moves.
+//!
+//! All samples of the series are sorted once; a window is the set of their ranks, a bitmap with
+//! counts above it. A sample comes and goes in O(log n), and so is the k-th smallest found.
+
+use std::cmp::Ordering;
+
+/// Words of the bitmap under one count of the lowest level.
+const WORDS: usize = 8;
+/// Counts under one count of the next level.
+const FAN: usize = 16;
+
+/// The order of quantiles: NaN first; −0 and 0 are equal.
+pub(super) fn order(a: f64, b: f64) -> Ordering {
+    match (a.is_nan(), b.is_nan()) {
+        (true, true) => Ordering::Equal,
+        (true, false) => Ordering::Less,
+        (false, true) => Ordering::Greater,
+        (false, false) => a.partial_cmp(&b).unwrap_or(Ordering::Equal),
+    }
+}
+
+/// A set of samples of one series, in the order of their values; of equal ones the earlier first.
+pub(super) struct Ordered {
+    /// The first sample that was sorted.
+    base: usize,
+    /// Values by rank.
+    sorted: Vec<f64>,
+    /// Rank of each sample from `base` on.
+    rank: Vec<u32>,
+    words: Vec<u64>,
+    /// Set bits, level by level; the last level is short.
+    levels: Vec<Vec<u32>>,
+    /// The samples in the set.
+    held: (usize, usize),
+}
+
+impl Ordered {
+    /// The empty set of `values[base..]` (fewer than 2^32), of which it may hold any.
+    pub(super) fn new(values: &[f64], base: usize) -> Ordered {
+        let mut by_value: Vec<(f64, u32)> = values[base..].iter().zip(0..).map(|(v, i)| (*v, i)).collect();
+        by_value.sort_unstable_by(|a, b| order(a.0, b.0).then(a.1.cmp(&b.1)));
+        let mut rank = vec![0; by_value.len()];
+        for ((_, i), r) in by_value.iter().zip(0..) {
+            rank[*i as usize] = r;
+        }
+        let words = vec![0; by_value.len().div_ceil(64)];
+        let mut levels = vec![vec![0; words.len().div_ceil(WORDS).max(1)]];
+        while let Some(below) = levels.last().map(Vec::len).filter(|n| *n > FAN) {
+            levels.push(vec![0; below.div_ceil(FAN)]);
+        }
+        Ordered { base, sorted: by_value.into_iter().map(|s| s.0).collect(), rank, words, levels, held: (base, base) }
+    }
+
+    /// Makes the set that of the samples `lo..hi`; neither bound may fall from call to call.
+    pub(super) fn slide(&mut self, lo: usize, hi: usize) {
+        let (old_lo, old_hi) = self.held;
+        for i in old_lo..lo.min(old_hi) {
+            self.toggle(i, |count| *count -= 1);
+        }
+        for i in lo.max(old_hi)..hi {
+            self.toggle(i, |count| *count += 1);
+        }
+        self.held = (lo, hi);
+    }
+
+    fn toggle(&mut self, i: usize, change: impl Fn(&mut u32)) {
+        let rank = self.rank[i - self.base] as usize;
+        self.words[rank / 64] ^= 1 << (rank % 64);
+        let mut at = rank / 64 / WORDS;
+        for level in &mut self.levels {
+            change(&mut level[at]);
+            at /= FAN;
+        }
+    }
+
+    /// The k-th smallest value, counted from 0; `k` must be below the size of the set.
+    pub(super) fn nth(&self, k: usize) -> f64 {
+        let mut left = k as u32;
+        let mut at = 0;
+        for level in self.levels.iter().rev() {
+            while let Some(count) = level.get(at).filter(|count| **count <= left) {
+                left -= count;
+                at += 1;
+            }
+            at *= FAN;
+        }
+        at = at / FAN * WORDS;
+        while let Some(count) = self.words.get(at).map(|w| w.count_ones()).filter(|count| *count <= left) {
+            left -= count;
+            at += 1;
+        }
+        let bit = self.words.get(at).map_or(0, |word| nth_bit(*word, left));
+        self.sorted.get(at * 64 + bit as usize).copied().unwrap_or(f64::NAN)
+    }
+}
+
+/// Position of the k-th set bit, counted from 0, by halves.
+fn nth_bit(mut word: u64, mut k: u32) -> u32 {
+    let mut position = 0;
+    for half in [32, 16, 8, 4, 2, 1] {
+        let count = (word & ((1 << half) - 1)).count_ones();
+        if count <= k {
+            k -= count;
+            word >>= half;
+            position += half;
+        }
+    }
+    position
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn finds_what_sorting_finds(
+            values in prop::collection::vec(prop_oneof![-9.0..9.0f64, Just(0.0), Just(f64::NAN), Just(f64::INFINITY)], 1..12_000),
+            base in 0usize..3, lo in 0usize..9000, len in 1usize..500, slides in 1usize..4,
+        ) {
+            let base = base.min(values.len() - 1);
+            let mut set = Ordered::new(&values, base);
+            for slide in 0..slides {
+                let lo = (base + lo + slide * len / 2).min(values.len() - 1);
+                let hi = (lo + len).min(values.len());
+                set.slide(lo, hi);
+                let mut sorted = values[lo..hi].to_vec();
+                sorted.sort_by(|a, b| order(*a, *b));
+                for (k, value) in sorted.iter().enumerate() {
+                    prop_assert_eq!(set.nth(k).to_bits(), value.to_bits());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Quantiles and the median absolute deviation, of one window and of all windows of a series.
+
+use super::floats::floats;
+use super::ordered::{Ordered, order};
+use crate::exec::{Point, Remark, Stop};
+use crate::functions::column::{Column, Row};
+use crate::functions::kernel::Window;
+
+/// The φ-quantile of `n` values of which `nth` gives the k-th smallest: linear between the two
+/// neighbours of its rank, and the element itself where the rank is one.
+fn interpolated(q: f64, n: usize, nth: impl Fn(usize) -> f64) -> f64 {
+    if n == 0 || q.is_nan() {
+        return crate::model::nan();
+    }
+    if q < 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    if q > 1.0 {
+        return f64::INFINITY;
+    }
+    let last = n - 1;
+    let rank = q * last as f64;
+    let lower = (rank.floor().max(0.0) as usize).min(last);
+    let upper = (lower + 1).min(last);
+    let weight = rank - rank.floor();
+    if weight == 0.0 { nth(lower) } else { nth(lower) * (1.0 - weight) + nth(upper) * weight }
+}
+
+/// The φ-quantile of values, sorted in place. NaN sorts first.
+fn quantile_of(q: f64, values: &mut [f64]) -> f64 {
+    // A stable sort: of −0 and 0, which are equal, the earlier comes first.
+    values.sort_by(|a, b| order(*a, *b));
+    interpolated(q, values.len(), |k| values[k])
+}
+
+fn outside(q: f64) -> bool {
+    q.is_nan() || !(0.0..=1.0).contains(&q)
+}
+
+pub(super) fn quantile(w: &Window<'_>) -> Option<Point> {
+    let q = w.args[0];
+    // Remarks of this function all point at the quantile, its first argument.
+    let mut values = floats(w, 0)?.1.into_owned();
+    if outside(q) {
+        w.note(0, Remark::InvalidQuantile { got: q });
+    }
+    Some(Point::Float(quantile_of(q, &mut values)))
+}
+
+/// Median of the absolute deviations from the median.
+pub(super) fn mad(w: &Window<'_>) -> Option<Point> {
+    Some(Point::Float(deviation(floats(w, 0)?.1.into_owned())))
+}
+
+fn deviation(mut values: Vec<f64>) -> f64 {
+    if values.iter().any(|v| v.is_nan()) {
+        return crate::model::nan();
+    }
+    let median = quantile_of(0.5, &mut values);
+    values.iter_mut().for_each(|v| *v = (*v - median).abs());
+    quantile_of(0.5, &mut values)
+}
+
+/// The set of the samples of all windows, empty at first.
+fn ordered(column: &Column<'_>) -> Ordered {
+    let used = |bounds: &&(usize, usize)| bounds.0 < bounds.1;
+    let first = column.bounds.iter().find(used).map_or(0, |b| b.0);
+    let past = column.bounds.iter().rev().find(used).map_or(0, |b| b.1);
+    column.pace.spend((past - first).saturating_mul(8));
+    Ordered::new(&column.value[..past], first)
+}
+
+pub(super) fn quantiles(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    let mut set = ordered(column);
+    column.each(row, |step, lo, hi| {
+        let q = column.arg(0, step);
+        if outside(q) {
+            column.note(step, 0, Remark::InvalidQuantile { got: q });
+        }
+        set.slide(lo, hi);
+        Some(interpolated(q, hi - lo, |k| set.nth(k)))
+    })
+}
+
+pub(super) fn mads(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    let mut set = ordered(column);
+    column.each(row, |_, lo, hi| {
+        set.slide(lo, hi);
+        let n = hi - lo;
+        if set.nth(0).is_nan() {
+            return Some(crate::model::nan());
+        }
+        if set.nth(0).is_infinite() || set.nth(n - 1).is_infinite() {
+            // A distance between two infinities is NaN, and the distances are not in order.
+            column.pace.spend(n);
+            return Some(deviation(column.value[lo..hi].to_vec()));
+        }
+        let median = interpolated(0.5, n, |k| set.nth(k));
+        Some(interpolated(0.5, n, |k| nth_distance(&set, n, median, k)))
+    })
+}
+
+/// The k-th smallest distance from `centre`, among the finite values of a set of `n`.
+///
+/// For any number of values taken from the lower end, those left out below `centre` and those
+/// taken make one run of neighbours: the k + 1 nearest values are such a run, and its first
+/// element is found by halving.
+fn nth_distance(set: &Ordered, n: usize, centre: f64, k: usize) -> f64 {
+    let (mut first, mut end) = (0, n - 1 - k);
+    while first < end {
+        let middle = first + (end - first) / 2;
+        // The run from `middle` on against the one after it.
+        if centre - set.nth(middle) > set.nth(middle + k + 1) - centre { first = middle + 1 } else { end = middle }
+    }
+    (set.nth(first) - centre).abs().max((set.nth(first + k) - centre).abs())
+}

@@ -1,0 +1,113 @@
+//! deriv and predict_linear over all windows of a series.
+
+use super::regression::{Sums, linear_regression};
+use crate::exec::Stop;
+use crate::functions::column::{Column, Row};
+use crate::functions::over_time::cut::{self, Part, View};
+use crate::model::float::kahan_inc;
+
+/// Longest distance of times for which the sums of whole numbers fit: 139 years in ms.
+const FAR: u64 = 1 << 42;
+/// Largest magnitude of values for which no product or sum overflows.
+const LARGE: f64 = 1e200;
+
+/// The sums of a least-squares line, with times in ms after the cut. Those of times alone are
+/// exact.
+#[derive(Clone, Copy, Default)]
+struct Fit {
+    n: i128,
+    x: i128,
+    xx: i128,
+    y: (f64, f64),
+    xy: (f64, f64),
+    peak: f64,
+}
+
+impl Part for Fit {
+    #[inline]
+    fn add(&mut self, time: i64, value: f64) {
+        self.n += 1;
+        // Windows of a length for which these wrap are left to the plain sums.
+        self.x = self.x.wrapping_add(i128::from(time));
+        self.xx = self.xx.wrapping_add(i128::from(time).wrapping_mul(i128::from(time)));
+        self.y = kahan_inc(value, self.y.0, self.y.1);
+        let (product, rest) = product(time as f64, value);
+        self.xy = kahan_inc(product, self.xy.0, self.xy.1 + rest);
+        self.peak = self.peak.max(value.abs());
+    }
+    #[inline]
+    fn join(self, later: Fit) -> Fit {
+        Fit {
+            n: self.n + later.n,
+            x: self.x.wrapping_add(later.x),
+            xx: self.xx.wrapping_add(later.xx),
+            y: kahan_inc(later.y.0, self.y.0, self.y.1 + later.y.1),
+            xy: kahan_inc(later.xy.0, self.xy.0, self.xy.1 + later.xy.1),
+            peak: self.peak.max(later.peak),
+        }
+    }
+}
+
+/// A product and what rounding lost of it, by splitting both factors in halves (Dekker).
+#[inline]
+fn product(a: f64, b: f64) -> (f64, f64) {
+    let split = |v: f64| {
+        let high = v * 134_217_729.0;
+        let high = high - (high - v);
+        (high, v - high)
+    };
+    let ((a1, a2), (b1, b2)) = (split(a), split(b));
+    let p = a * b;
+    (p, ((a1 * b1 - p) + a1 * b2 + a2 * b1) + a2 * b2)
+}
+
+/// Slope per second and value at `origin` (ms) of the line through a window; `None` where plain
+/// sums have to be taken.
+fn line(view: &View<'_>, fit: &Fit, origin: i64) -> Option<(f64, f64)> {
+    let shift = view.cut.checked_sub(origin)?;
+    let (first, last) = (*view.time.first()?, *view.time.last()?);
+    let far = |time: i64| time.abs_diff(view.cut) > FAR;
+    if fit.peak > LARGE || shift.unsigned_abs() > FAR || far(first) || far(last) {
+        return None;
+    }
+    // Moved to the origin of the reference, so that rounding happens where it has it.
+    let d = i128::from(shift);
+    let x = fit.x + fit.n * d;
+    let xx = fit.xx + 2 * d * fit.x + fit.n * d * d;
+    let (moved, rest) = product(shift as f64, fit.y.0);
+    let xy = kahan_inc(moved, fit.xy.0, fit.xy.1 + rest + shift as f64 * fit.y.1);
+    let sums = Sums { n: fit.n as f64, x: x as f64 / 1000.0, y: fit.y.0 + fit.y.1, xy: (xy.0 + xy.1) / 1000.0, xx: xx as f64 / 1e6 };
+    Some(sums.line())
+}
+
+fn all(
+    column: &Column<'_>,
+    row: &mut Row<'_>,
+    origin: impl Fn(&View<'_>) -> i64,
+    finish: impl Fn(usize, (f64, f64)) -> f64,
+) -> Result<(), Stop> {
+    let plain = |view: &View<'_>| {
+        let enough = view.value.len() >= 2;
+        enough.then(|| finish(view.step, linear_regression(view.time, view.value, origin(view))))
+    };
+    let joined = |view: &View<'_>, fit: Fit| {
+        let line = if view.constant {
+            linear_regression(&view.time[..1], &view.value[..1], 0)
+        } else if view.nan {
+            (crate::model::nan(), crate::model::nan())
+        } else {
+            line(view, &fit, origin(view))?
+        };
+        Some(finish(view.step, line))
+    };
+    cut::fill(column, row, plain, joined)
+}
+
+pub(super) fn deriv(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    all(column, row, |view| view.time[0], |_, (slope, _)| slope)
+}
+
+pub(super) fn predict_linear(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    let finish = |step, (slope, intercept)| slope * column.arg(0, step) + intercept;
+    all(column, row, |view| column.grid.time(view.step), finish)
+}
