@@ -155,7 +155,7 @@ pub mod memory {
     /// What makes the C library's allocator give memory back as soon as it is freed. With its
     /// usual caches a run would find the memory of the one before, and seem to need none.
     const TUNABLES: &str = "glibc.malloc.tcache_count=0:glibc.malloc.mxfast=0:glibc.malloc.trim_threshold=0:\
-        glibc.malloc.top_pad=0:glibc.malloc.mmap_threshold=65536:glibc.malloc.arena_max=1";
+        glibc.malloc.top_pad=0:glibc.malloc.mmap_threshold=65536";
     const VARIABLE: &str = "GLIBC_TUNABLES";
 
     /// Has a program give back what it frees.
