@@ -205,6 +205,11 @@ fn long_grids_are_a_limit_at_once() {
             other => panic!("{query}: {other:?}"),
         }
     }
+    // A scalar's points are known before its column is made.
+    for query in ["time()", "vector(time())", "-time()", "pi() * time()"] {
+        let answer = range(&source, options(), query, (0, 100_000_000, 1));
+        assert!(matches!(answer, Err(QueryError::Limit { .. })), "{query}");
+    }
     assert!(from.elapsed() < Duration::from_secs(5), "{:?}", from.elapsed());
 }
 

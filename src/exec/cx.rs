@@ -214,6 +214,11 @@ impl<'q> Cx<'q> {
         Ok(())
     }
 
+    /// Fails where `points` are more than the sample budget allows at all.
+    pub(crate) fn room_for_points(&self, node: &Node, points: u64) -> Result<(), Stop> {
+        self.within(node, points)
+    }
+
     /// Bytes that are left of the budget.
     #[cfg(feature = "parallel")]
     pub(crate) fn bytes_left(&self) -> u64 {

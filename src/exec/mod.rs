@@ -37,7 +37,7 @@ pub(crate) use root::{instant, range};
 use crate::functions::kernel::{CallSite, Kernel};
 use crate::model::{ByteString, LabelSet, Samples, deep};
 use crate::plan::{Kind, Node};
-use crate::syntax::ast::Extension;
+use crate::syntax::ast::{Extension, ValueType};
 use std::sync::Arc;
 
 /// A row of a vector: final labels, and whether the metadata labels go at the end of the query.
@@ -109,6 +109,12 @@ pub(crate) enum Opened<'q> {
 pub(crate) fn open<'q>(node: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<Opened<'q>, Stop> {
     cx.check()?;
     cx.room_for(node, grid, 1)?;
+    if let Kind::Call { function, .. } = &node.kind
+        && function.returns == ValueType::Scalar
+    {
+        // A scalar has a point at every step: known before its column is made.
+        cx.room_for_points(node, grid.n as u64)?;
+    }
     let opened = deep(|| open_kind(node, grid, cx))?;
     if let Opened::Scalar(_) = opened {
         hold_column(node, grid, cx)?;
