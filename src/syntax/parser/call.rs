@@ -81,7 +81,9 @@ pub(super) fn aggregation(input: Tokens<'_>, op: AggregateOp) -> Parsed<'_, Grow
         }
     }
     let rest = rest.level_of(outer);
-    let span = Span::new(start, rest.last_closing(false));
+    // A number there cannot follow, but the reference has read it and counts it in.
+    let number_follows = matches!(rest.peek().kind, TokenKind::Number | TokenKind::Duration);
+    let span = Span::new(start, rest.last_closing(looked_ahead && number_follows));
     let fail = |kind| if looked_ahead { wrong_unless_lexical(rest, kind, span) } else { wrong(kind, span) };
     let (expected, found) = (1 + usize::from(op.has_param()), args.len());
     let Some(operand) = args.pop() else {
