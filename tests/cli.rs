@@ -151,6 +151,26 @@ fn formats_are_recognised() {
 }
 
 #[test]
+fn histograms_of_protobuf_and_converted_ones() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pages/captured/prometheus.pb.gz");
+    let count = "histogram_count(prometheus_http_request_duration_seconds{handler=\"/metrics\"}) > bool 0";
+    for data in [page.to_owned(), format!("{page},format=protobuf")] {
+        let run = ferula(&["query", "-d", &data, "-o", "promql", count]);
+        assert!(run.status == 0 && run.out.contains("=> 1 @"), "{} {}", run.out, run.err);
+    }
+    let run = ferula(&["query", "-d", &format!("{page},format=text"), "up"]);
+    assert_eq!(run.status, 1);
+    let classic = Scratch::new(
+        "classic.prom",
+        "# TYPE h histogram\nh_bucket{le=\"1\"} 1 1000\nh_bucket{le=\"+Inf\"} 3 1000\nh_sum 5 1000\nh_count 3 1000\n",
+    );
+    let run = ferula(&["query", "-d", classic.path(), "--convert-classic-histograms", "-o", "promql", "h"]);
+    assert_eq!(run.out, "h => Count: 3.000000, Sum: 5.000000, Buckets: [[-Inf,1]:1 (1,+Inf]:2] @[1]\n");
+    let run = ferula(&["query", "-d", classic.path(), "-o", "promql", "h"]);
+    assert_eq!(run.out, "");
+}
+
+#[test]
 fn a_range_query() {
     let demo = ["query", "--demo", "--start", "end-2m", "--step", "1m"];
     let run = ferula(&[&demo[..], &["sum(up)"]].concat());

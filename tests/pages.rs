@@ -12,8 +12,17 @@ use serde_json::Value;
 /// blanks, quoted names, escapes, every error there is.
 #[test]
 fn tricky_pages_read_as_in_the_reference() {
-    let cases = include_str!("pages/tricky.cases.jsonl");
-    let answers = include_str!("pages/tricky.answers.jsonl");
+    read_as_in_the_reference(include_str!("pages/tricky.cases.jsonl"), include_str!("pages/tricky.answers.jsonl"));
+}
+
+/// Random histograms in all formats, converted or not, with the reference's answers.
+#[test]
+#[cfg(feature = "protobuf")]
+fn histograms_read_as_in_the_reference() {
+    read_as_in_the_reference(include_str!("pages/histograms.cases.jsonl"), include_str!("pages/histograms.answers.jsonl"));
+}
+
+fn read_as_in_the_reference(cases: &str, answers: &str) {
     assert_eq!(cases.lines().count(), answers.lines().count());
     let mut wrong = Vec::new();
     for (case, answer) in cases.lines().zip(answers.lines()) {
@@ -139,10 +148,11 @@ fn soup() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     /// Whatever the bytes: reading ends, every entry can be used, and an error lies in the page.
     #[test]
-    fn any_page_is_read_or_refused(page in soup()) {
+    fn any_page_is_read_or_refused(page in soup(), keep_classic: bool, nhcb: bool) {
         for format in [Format::Prometheus, Format::OpenMetrics1, Format::OpenMetrics2] {
             let mut options = ReadOptions::default();
-            (options.created_as_start, options.type_and_unit_labels, options.keep_classic) = (true, true, true);
+            (options.created_as_start, options.type_and_unit_labels) = (true, true);
+            (options.keep_classic, options.nhcb) = (keep_classic, nhcb);
             let mut reader = Reader::new(&page, format, options);
             let mut entries = 0;
             loop {
@@ -161,6 +171,129 @@ proptest! {
                 }
                 entries += 1;
                 prop_assert!(entries <= page.len(), "more entries than bytes");
+            }
+            prop_assert_eq!(reader.read_entry(), Ok(None));
+        }
+    }
+}
+
+/// A converted histogram takes the place of its series, and of what makes none a warning is left.
+#[test]
+fn what_cannot_be_converted_is_warned_about() {
+    let page = b"# TYPE h histogram\nh_bucket{le=\"1\"} 2\nh_count 3\nh_bucket{a=\"\",le=\"1\"} 2\nh_bucket{a=\"\",le=\"2\"} 1\n";
+    let mut options = ReadOptions::default();
+    options.nhcb = true;
+    let mut reader = Reader::new(&page[..], Format::Prometheus, options);
+    let mut samples = Vec::new();
+    while let Some(entry) = reader.read_entry().unwrap() {
+        if let Entry::Sample(sample) = entry {
+            samples.push((sample.label_set().to_string(), matches!(sample.value, ferula::text::Value::Histogram(_))));
+        }
+    }
+    assert_eq!(samples, [("{__name__=\"h\"}".to_owned(), true)]);
+    let warnings: Vec<_> = reader.warnings().iter().map(|w| (w.line(), w.kind())).collect();
+    assert_eq!(warnings, [(4, WarningKind::NotConverted)]);
+}
+
+#[cfg(feature = "protobuf")]
+mod protobuf {
+    use super::*;
+    use ferula::source::MemorySource;
+    use ferula::text::{LoadError, ProtobufError, Scrape, detect, load};
+
+    /// A field that holds bytes.
+    fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
+        let mut out = vec![number << 3 | 2];
+        let mut length = bytes.len();
+        while length >= 128 {
+            out.push(length as u8 | 128);
+            length >>= 7;
+        }
+        out.push(length as u8);
+        out.extend_from_slice(bytes);
+        out
+    }
+
+    /// A page of one histogram family with one metric.
+    fn histogram(message: &[u8]) -> Vec<u8> {
+        let family = [field(1, b"h"), vec![3 << 3, 4], field(4, &field(7, message))].concat();
+        let mut page = field(0, &family);
+        page.remove(0);
+        page
+    }
+
+    /// Two observations, and a zero bucket with this many.
+    fn native(zero_count: u8) -> Vec<u8> {
+        let threshold = [&[6 << 3 | 1][..], &0.5f64.to_le_bytes()].concat();
+        histogram(&[&[1 << 3, 2][..], &threshold, &[7 << 3, zero_count]].concat())
+    }
+
+    #[test]
+    fn a_count_that_is_not_that_of_the_buckets_fails_the_page() {
+        let scrape = Scrape::new(1000, ferula::model::LabelSet::default());
+        let mut source = MemorySource::new();
+        assert_eq!(load(&mut source, &native(2), &scrape).unwrap().stored, 1);
+        let error = load(&mut source, &native(1), &scrape).unwrap_err();
+        assert!(matches!(&error, LoadError::Page(e) if matches!(e.kind(), PageErrorKind::Histogram(_))), "{error}");
+        assert!(error.to_string().starts_with("byte ") && error.to_string().contains("1 observations found in buckets"), "{error}");
+    }
+
+    #[test]
+    fn errors_tell_the_byte() {
+        let page = [native(2), vec![0x80; 6]].concat();
+        let error = error_of(&page, Format::Protobuf).unwrap();
+        assert_eq!(error.kind(), &PageErrorKind::Protobuf(ProtobufError::Length));
+        assert_eq!((error.span().start, error.line(), error.column()), (native(2).len(), 0, 0));
+        assert_eq!(error.render(), format!("byte {}: clientpb: invalid varint encountered", native(2).len()));
+    }
+
+    #[test]
+    fn a_metric_has_a_size() {
+        let page = histogram(&vec![0; 5 << 20]);
+        let error = error_of(&page, Format::Protobuf).unwrap();
+        assert!(matches!(error.kind(), PageErrorKind::Protobuf(ProtobufError::TooLarge { limit, .. }) if *limit == 4 << 20), "{error}");
+    }
+
+    /// The cases of the reference, to be damaged.
+    fn pages() -> Vec<Vec<u8>> {
+        let pages = include_str!("pages/histograms.cases.jsonl").lines().filter_map(|line| {
+            let case: Value = serde_json::from_str(line).unwrap();
+            page::base64(case["bytes"].as_str()?)
+        });
+        pages.collect()
+    }
+
+    proptest! {
+        /// Whatever the bytes: reading ends, and an error lies in the page.
+        #[test]
+        fn any_bytes_are_read_or_refused(
+            mut page in proptest::sample::select(pages()),
+            damage in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..6),
+            keep_classic: bool,
+            nhcb: bool,
+        ) {
+            for (at, byte) in &damage {
+                let at = at.index(page.len().max(1));
+                if let Some(place) = page.get_mut(at) {
+                    *place = *byte;
+                }
+            }
+            detect(&page);
+            let mut options = ReadOptions::default();
+            (options.keep_classic, options.nhcb, options.type_and_unit_labels) = (keep_classic, nhcb, nhcb);
+            let mut reader = Reader::new(&page, Format::Protobuf, options);
+            let mut entries = 0;
+            loop {
+                match reader.read_entry() {
+                    Ok(Some(_)) => entries += 1,
+                    Ok(None) => break,
+                    Err(error) => {
+                        prop_assert!(error.span().start <= error.span().end && error.span().end <= page.len());
+                        break;
+                    }
+                }
+                // An empty metric of two bytes is a count, a sum, a bucket, and its histogram.
+                prop_assert!(entries <= 4 * page.len() + 4);
             }
             prop_assert_eq!(reader.read_entry(), Ok(None));
         }

@@ -1,6 +1,6 @@
 //! Pages that real programs wrote: see `tests/pages/capture.sh`, which takes fresh ones too. Those
 //! in the directory that `FERULA_PAGES` names are read as well.
-#![cfg(feature = "gzip")]
+#![cfg(all(feature = "gzip", feature = "protobuf"))]
 
 use ferula::model::LabelSet;
 use ferula::text::{Entry, Format, MetricKind, ReadOptions, Reader, UNPACK_LIMIT, Value, detect, unpack};
@@ -26,6 +26,8 @@ struct Read {
     units: BTreeMap<String, String>,
     helps: BTreeMap<String, String>,
     exemplars: Vec<(String, String)>,
+    /// Counts of native histograms.
+    histograms: BTreeMap<String, f64>,
 }
 
 impl Read {
@@ -46,8 +48,11 @@ impl Read {
                     if let Some(start) = sample.start {
                         read.starts.insert(series.clone(), start);
                     }
-                    let Value::Float(value) = sample.value else { panic!("a histogram: {series}") };
-                    assert_eq!(read.samples.insert(series.clone(), value), None, "{series} stands twice");
+                    let before = match sample.value {
+                        Value::Float(value) => read.samples.insert(series.clone(), value),
+                        Value::Histogram(histogram) => read.histograms.insert(series.clone(), histogram.count),
+                    };
+                    assert_eq!(before, None, "{series} stands twice");
                 }
                 _ => {}
             }
@@ -132,5 +137,30 @@ fn values_are_those_of_the_program() {
             assert!(read.starts.get(series).is_some_and(|start| *start > 1_600_000_000_000), "{series}");
         }
         assert!(!read.samples.keys().any(|series| series.contains("shop_requests_created")));
+    }
+}
+
+/// A server with native histograms tells classic ones beside some of them.
+#[test]
+fn native_histograms_of_a_server() {
+    for directory in directories().iter().filter(|d| d.join("prometheus.pb.gz").exists()) {
+        let page = page(&directory.join("prometheus.pb.gz"));
+        let read = |keep_classic: bool, nhcb: bool| {
+            let mut options = ReadOptions::default();
+            (options.keep_classic, options.nhcb) = (keep_classic, nhcb);
+            Read::new(&page, Format::Protobuf, options)
+        };
+        let native = read(false, false);
+        let requests = r#"{__name__="prometheus_http_request_duration_seconds", handler="/metrics"}"#;
+        assert!(native.histograms[requests] > 0.0, "{:?}", native.histograms);
+        assert!(native.starts.values().all(|start| *start > 1_600_000_000_000) && native.starts.contains_key(requests));
+        assert_eq!(native.kinds["prometheus_http_request_duration_seconds"], MetricKind::Histogram);
+        let counts = |read: &Read| read.samples.keys().filter(|s| s.contains("request_duration_seconds_bucket")).count();
+        assert_eq!(counts(&native), 0);
+        let both = read(true, false);
+        assert!(counts(&both) > 0 && both.histograms == native.histograms);
+        let converted = read(false, true);
+        assert!(converted.histograms.len() > native.histograms.len());
+        assert!(!converted.samples.keys().any(|series| series.contains("_bucket\"")), "no classic histogram is left");
     }
 }

@@ -17,6 +17,7 @@ pub fn answer(case: &Value) -> Result<Map<String, Value>, String> {
         match name.as_str() {
             "skip_created" => options.created_as_start = true,
             "classic" => options.keep_classic = true,
+            "nhcb" => options.nhcb = true,
             "type_and_unit_labels" => options.type_and_unit_labels = true,
             other => return Err(format!("unsupported option {other}")),
         }
@@ -123,7 +124,7 @@ pub fn histogram(h: &Histogram) -> Value {
 }
 
 /// Bytes of a base64 text with its padding.
-fn base64(text: &str) -> Option<Vec<u8>> {
+pub fn base64(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3);
     let (mut bits, mut held) = (0u32, 0);
     for c in text.bytes().filter(|c| *c != b'=') {

@@ -46,14 +46,14 @@ pub(crate) enum Command {
 const DATA_HELP: &str = "\
 Data to query: a file, a directory, or `-` for standard input. May be repeated.
 
-A file is a page in the Prometheus text format, an OpenMetrics page, or a test script of which the \
+A file is a page in the Prometheus text format, an OpenMetrics or protobuf page, or a test script of which the \
 `load` blocks are used; gzip is unpacked. The format is recognised unless --format or `format=` says it. \
-Of a directory the files ending in .prom, .txt, .om, .openmetrics, .metrics and .test are read, .gz included.
+Of a directory the files ending in .prom, .txt, .om, .openmetrics, .metrics, .pb and .test are read, .gz included.
 
 After the path, settings may follow, each after a comma:
   time=TIME      the time of samples that have none of their own (RFC 3339 or Unix seconds); \
 left out, it is the file's time of modification
-  format=FORMAT  text, openmetrics or script
+  format=FORMAT  text, openmetrics, protobuf or script
   NAME=VALUE     any other name is a target label, set on every series as a scrape would: a label that \
 the page itself has is kept as exported_NAME
 A value with a comma is put in double quotes.
@@ -80,6 +80,9 @@ pub(crate) struct DataArgs {
     /// Format of the data
     #[arg(long, value_enum, default_value_t = InputFormat::Auto)]
     pub(crate) format: InputFormat,
+    /// Turn classic histograms of pages into native ones with custom buckets
+    #[arg(long)]
+    pub(crate) convert_classic_histograms: bool,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -91,6 +94,8 @@ pub(crate) enum InputFormat {
     Text,
     /// OpenMetrics
     Openmetrics,
+    /// Delimited protobuf messages
+    Protobuf,
     /// The load blocks of a test script
     Script,
 }

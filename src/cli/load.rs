@@ -9,13 +9,22 @@ use super::time;
 use crate::golden::{self, Command};
 use crate::source::MemorySource;
 use crate::text::{self, Format, LoadError, Loaded, Loader, Scrape, UNPACK_LIMIT};
+use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// What a file of a directory must be called to be read, `.gz` aside.
-const EXTENSIONS: [&str; 6] = ["prom", "txt", "om", "openmetrics", "metrics", "test"];
+const EXTENSIONS: [&str; 7] = ["prom", "txt", "om", "openmetrics", "metrics", "pb", "test"];
+
+/// A page, and how it is read.
+struct Page<'c> {
+    format: Format,
+    content: Cow<'c, [u8]>,
+    /// Classic histograms become native ones.
+    convert: bool,
+}
 
 /// All the data that the flags name; `None` if they name none.
 pub(crate) fn load(args: &DataArgs) -> Result<Option<MemorySource>, Failure> {
@@ -32,6 +41,7 @@ pub(crate) fn load(args: &DataArgs) -> Result<Option<MemorySource>, Failure> {
     let mut source = if args.demo { crate::demo::source() } else { MemorySource::new() };
     let size = |spec: &Spec| fs::metadata(&spec.path).map_or(0, |m| m.len());
     let progress = Progress::new(specs.iter().map(size).sum());
+    let convert = args.convert_classic_histograms;
     let mut pages = Vec::new();
     for spec in &specs {
         progress.reading(&spec.path.to_string_lossy());
@@ -41,17 +51,17 @@ pub(crate) fn load(args: &DataArgs) -> Result<Option<MemorySource>, Failure> {
         match format(spec, &content) {
             None => script(&mut source, spec, &content)?,
             Some(format) if is_scrape(spec) => {
-                pages.push((spec, format, content.into_owned()));
+                pages.push((spec, Page { format, content: content.into_owned().into(), convert }));
                 continue;
             }
-            Some(format) => page(&mut Loader::new(&mut source), spec, format, &content, &progress)?,
+            Some(format) => page(&mut Loader::new(&mut source), spec, &Page { format, content, convert }, &progress)?,
         }
         progress.advance(size(spec));
     }
     // one loader for all scrapes: it sees which series of a target are gone
     let mut loader = Loader::new(&mut source);
-    for (spec, format, content) in pages {
-        page(&mut loader, spec, format, &content, &progress)?;
+    for (spec, content) in pages {
+        page(&mut loader, spec, &content, &progress)?;
         progress.advance(size(spec));
     }
     Ok(Some(source))
@@ -107,15 +117,17 @@ fn format(spec: &Spec, content: &[u8]) -> Option<Format> {
         InputFormat::Auto => Some(text::detect(content)),
         InputFormat::Text => Some(Format::Prometheus),
         InputFormat::Openmetrics => Some(Format::OpenMetrics1),
+        InputFormat::Protobuf => Some(Format::Protobuf),
     }
 }
 
-fn page(loader: &mut Loader, spec: &Spec, format: Format, content: &[u8], progress: &Progress) -> Result<(), Failure> {
+fn page(loader: &mut Loader, spec: &Spec, page: &Page, progress: &Progress) -> Result<(), Failure> {
     let written = || fs::metadata(&spec.path).and_then(|m| m.modified()).unwrap_or_else(|_| SystemTime::now());
     let mut scrape = Scrape::new(spec.time.unwrap_or_else(|| time::of_system(written())), spec.labels.clone());
-    scrape.format = Some(format);
+    scrape.format = Some(page.format);
+    scrape.read.nhcb = page.convert;
     let name = name(&spec.path);
-    let loaded = loader.scrape(content, &scrape).map_err(|e| match e {
+    let loaded = loader.scrape(&page.content, &scrape).map_err(|e| match e {
         // its text begins with line and column
         LoadError::Page(e) => Failure::Failed(format!("{name}:{e}")),
         e => Failure::Failed(format!("{name}: {e}")),

@@ -36,7 +36,7 @@ pub(crate) fn parse(text: &str, format: InputFormat) -> Result<Spec, Failure> {
             }
             "format" => {
                 spec.format = <InputFormat as clap::ValueEnum>::from_str(value, false)
-                    .map_err(|_| bad(format!("no format is called {value:?}; there are text, openmetrics and script")))?;
+                    .map_err(|_| bad(format!("no format is called {value:?}; there are text, openmetrics, protobuf and script")))?;
             }
             "" => return Err(bad("a label needs a name".into())),
             "__name__" => return Err(bad("the metric name is no target label".into())),

@@ -2,19 +2,10 @@
 //! (`load_with_nhcb`).
 
 use super::script::{LoadSeries, Slot};
-use crate::model::histogram::CUSTOM_BUCKETS_SCHEMA;
-use crate::model::{Histogram, HistogramSpan, LabelSet, labels, number};
+use crate::model::histogram::Classic;
+use crate::model::{LabelSet, labels, number};
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// What the series of one classic histogram say at one place.
-#[derive(Default)]
-struct Parts {
-    /// Upper bounds and cumulative counts, by bound ascending.
-    buckets: Vec<(f64, f64)>,
-    count: Option<f64>,
-    sum: Option<f64>,
-}
 
 /// The native histograms that the float series of a block amount to, in the order of their first
 /// series.
@@ -23,7 +14,7 @@ struct Parts {
 /// The counts of a histogram contradict each other.
 pub(super) fn convert(series: &[LoadSeries]) -> Result<Vec<LoadSeries>, String> {
     let mut places: HashMap<LabelSet, usize> = HashMap::new();
-    let mut found: Vec<(LabelSet, Vec<Option<Parts>>)> = Vec::new();
+    let mut found: Vec<(LabelSet, Vec<Option<Classic>>)> = Vec::new();
     for series in series {
         let Some((part, labels)) = part_of(&series.labels)? else { continue };
         let place = *places.entry(labels.clone()).or_insert_with(|| {
@@ -36,14 +27,22 @@ pub(super) fn convert(series: &[LoadSeries]) -> Result<Vec<LoadSeries>, String> 
         }
         for (value, step) in series.values.iter().zip(steps.iter_mut()) {
             let Slot::Float(value) = *value else { continue };
-            step.get_or_insert_default().add(part, value)?;
+            let parts = step.get_or_insert_default();
+            match part {
+                Part::Bucket(bound) => parts.add_bucket(bound, value),
+                Part::Count => parts.set_count(value),
+                Part::Sum => parts.set_sum(value),
+            }
         }
     }
-    let slot = |parts: Option<Parts>| match parts {
+    let slot = |parts: Option<Classic>| match parts {
         None => Ok(Slot::Gap),
-        Some(parts) => parts.histogram().map(|h| Slot::Histogram { value: Arc::new(h), hint_written: false }),
+        Some(parts) => {
+            let histogram = parts.histogram(false).map_err(|e| e.to_string())?;
+            Ok(Slot::Histogram { value: Arc::new(histogram), hint_written: false })
+        }
     };
-    let series = |(labels, steps): (LabelSet, Vec<Option<Parts>>)| {
+    let series = |(labels, steps): (LabelSet, Vec<Option<Classic>>)| {
         let values = steps.into_iter().map(slot).collect::<Result<Vec<_>, String>>()?;
         Ok(LoadSeries { labels, values, starts: Vec::new() })
     };
@@ -68,65 +67,6 @@ fn part_of(set: &LabelSet) -> Result<Option<(Part, LabelSet)>, String> {
     }
     let part = [("_count", Part::Count), ("_sum", Part::Sum)].into_iter().find_map(|(s, part)| Some((part, name.strip_suffix(s)?)));
     Ok(part.map(|(part, base)| (part, set.with("le", "").with(labels::METRIC_NAME, base))))
-}
-
-impl Parts {
-    fn add(&mut self, part: Part, value: f64) -> Result<(), String> {
-        match part {
-            Part::Sum => self.sum = Some(value),
-            Part::Count if value < 0.0 => return Err(format!("count must be non-negative: count={}", number::format_g(value))),
-            Part::Count => self.count = Some(value),
-            Part::Bucket(le) if value < 0.0 => {
-                return Err(format!("bucket count must be non-negative: le={}, count={}", number::format_g(le), number::format_g(value)));
-            }
-            // Of two texts for one bound (`1`, `1.0`) the first stays.
-            Part::Bucket(le) => {
-                if let Err(at) = self.buckets.binary_search_by(|(bound, _)| bound.total_cmp(&le)) {
-                    self.buckets.insert(at, (le, value));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn histogram(mut self) -> Result<Histogram, String> {
-        let highest = self.buckets.last().copied();
-        let total = match (self.count, highest) {
-            (Some(count), _) => count,
-            (None, Some((_, count))) => count,
-            (None, None) => return Err("count must be provided when no buckets are present".into()),
-        };
-        if highest.is_none_or(|(bound, _)| bound != f64::INFINITY) {
-            self.buckets.push((f64::INFINITY, total));
-        } else if highest.is_some_and(|(_, count)| count != total) || total.is_nan() {
-            let (total, inf) = (number::format_g(total), number::format_g(highest.map_or(0.0, |h| h.1)));
-            return Err(format!("count mismatch: count={total} != le=+Inf count={inf}"));
-        }
-        let mut h = Histogram { schema: CUSTOM_BUCKETS_SCHEMA, count: total, sum: self.sum.unwrap_or(0.0), ..Histogram::default() };
-        let (mut below, mut gap) = (0.0, 0);
-        for (bound, cumulative) in self.buckets {
-            if cumulative.is_nan() || cumulative < below {
-                let (this, last) = (number::format_g(cumulative), number::format_g(below));
-                return Err(format!("count is not cumulative: {this} < {last}"));
-            }
-            if bound != f64::INFINITY {
-                h.custom_values.push(bound);
-            }
-            let count = cumulative - below;
-            below = cumulative;
-            if count == 0.0 {
-                gap += 1;
-                continue;
-            }
-            match h.positive_spans.last_mut() {
-                Some(span) if gap == 0 => span.length += 1,
-                _ => h.positive_spans.push(HistogramSpan { offset: gap, length: 1 }),
-            }
-            gap = 0;
-            h.positive_buckets.push(count);
-        }
-        Ok(h)
-    }
 }
 
 #[cfg(test)]
@@ -172,7 +112,7 @@ mod tests {
             (vec![floats("a_bucket", Some("1"), &[f64::NAN])], "NaN"),
             (vec![floats("a_bucket", Some("1"), &[2.0]), floats("a_bucket", Some("2"), &[1.0])], "not cumulative: 1 < 2"),
             (vec![floats("a_bucket", Some("+Inf"), &[2.0]), floats("a_count", None, &[1.0])], "count=1 != le=+Inf count=2"),
-            (vec![floats("a_bucket", Some("1"), &[2.0]), floats("a_count", None, &[1.0])], "not cumulative: 1 < 2"),
+            (vec![floats("a_bucket", Some("1"), &[2.0]), floats("a_count", None, &[1.0])], "bucket number 2 has observation count of -1"),
         ] {
             let error = texts(&series).unwrap_err();
             assert!(error.contains(wanted), "{error} should contain {wanted}");

@@ -11,6 +11,7 @@ use super::entry::MetricKind;
 use super::error::{NumberError, PageError, PageErrorKind};
 use super::lex::{Token, part};
 use super::scan::Scanner;
+use crate::model::histogram::{Classic, ClassicError};
 use crate::model::number::{format_g, parse_go_float};
 use crate::model::quote::quote;
 use crate::model::{CounterResetHint, Histogram, HistogramSpan, nan, number};
@@ -188,25 +189,57 @@ fn value_token(scanner: &mut Scanner, data: &[u8]) -> Token {
 }
 
 /// The samples of a composite value: the native histogram if it has a schema, else its classic
-/// series; both with `keep_classic`, where both stand there.
+/// series; both with `keep_classic`, where both stand there. With `convert`, a histogram with
+/// custom buckets takes the place of classic series, or comes before them.
 ///
 /// # Errors
 /// The reference's words about what does not fit.
-pub(super) fn rows(fields: &Fields, data: &[u8], kind: MetricKind, keep_classic: bool) -> Result<Vec<Row>, String> {
+pub(super) fn rows(fields: &Fields, data: &[u8], kind: MetricKind, keep_classic: bool, convert: bool) -> Result<Vec<Row>, String> {
     if kind == MetricKind::Summary {
         return summary(fields, data).map_err(|e| format!("error parsing summary composite: {e}"));
     }
-    let classic = || classic(fields, data, kind).map_err(|e| format!("error parsing classic histogram composite: {e}"));
+    let in_classic = |e: String| format!("error parsing classic histogram composite: {e}");
     if !fields.has(SCHEMA) {
-        return classic();
+        let mut rows = classic(fields, data, kind, convert).map_err(in_classic)?;
+        let converted = convert.then(|| converted(&rows, kind)).transpose().map_err(|e| in_classic(e.to_string()))?;
+        ends_open(&rows).map_err(in_classic)?;
+        if let Some(converted) = converted {
+            if !keep_classic {
+                rows.clear();
+            }
+            rows.insert(0, converted);
+        }
+        return Ok(rows);
     }
     let native = native(fields, data, kind).map_err(|e| format!("error parsing native histogram composite: {e}"))?;
-    let row = Row { histogram: Some(native), exemplars: Some((f64::NEG_INFINITY, f64::NAN)), ..Row::default() };
-    let mut rows = vec![row];
+    let mut rows = vec![whole(native)];
     if keep_classic && fields.has(BUCKET) {
-        rows.extend(classic()?);
+        let classic = classic(fields, data, kind, false).and_then(|rows| ends_open(&rows).map(|()| rows));
+        rows.extend(classic.map_err(in_classic)?);
     }
     Ok(rows)
+}
+
+/// The sample of a whole histogram, which has all exemplars.
+fn whole(histogram: Histogram) -> Row {
+    Row { histogram: Some(histogram), exemplars: Some((f64::NEG_INFINITY, f64::NAN)), ..Row::default() }
+}
+
+/// The classic series of a line as a histogram with custom buckets.
+fn converted(rows: &[Row], kind: MetricKind) -> Result<Row, ClassicError> {
+    let mut parts = Classic::default();
+    for row in rows {
+        match row.bound {
+            Some((_, bound)) => parts.add_bucket(bound, row.value),
+            None if row.suffix.ends_with("count") => parts.set_count(row.value),
+            None => parts.set_sum(row.value),
+        }
+    }
+    let mut histogram = parts.histogram(true)?;
+    if kind == MetricKind::GaugeHistogram {
+        histogram.counter_reset_hint = CounterResetHint::Gauge;
+    }
+    Ok(whole(histogram))
 }
 
 fn summary(fields: &Fields, data: &[u8]) -> Result<Vec<Row>, String> {
@@ -245,23 +278,30 @@ fn totals(fields: &Fields, data: &[u8], kind: MetricKind) -> Result<Vec<Row>, St
     Ok(vec![Row { suffix: count_suffix, value: count, ..Row::default() }, Row { suffix: sum_suffix, value: sum, ..Row::default() }])
 }
 
-fn classic(fields: &Fields, data: &[u8], kind: MetricKind) -> Result<Vec<Row>, String> {
+/// The classic series of a line. If they are going to be converted, that is what finds counts
+/// below 0, with its own words.
+fn classic(fields: &Fields, data: &[u8], kind: MetricKind, convert: bool) -> Result<Vec<Row>, String> {
     let mut rows = totals(fields, data, kind)?;
     let mut last = None;
     for pair in list(fields.text(data, BUCKET), "bucket").map_err(|e| format!("invalid bucket: {e}"))? {
-        let (bound, value) = bucket(pair, last, kind).map_err(|e| format!("invalid bucket: {e}"))?;
+        let (bound, value) = bucket(pair, last, kind == MetricKind::Histogram && !convert).map_err(|e| format!("invalid bucket: {e}"))?;
         // The first bucket has no lower limit.
         let exemplars = Some((last.unwrap_or(f64::NAN), bound));
         rows.push(Row { suffix: "_bucket", bound: Some(("le", bound)), value, histogram: None, exemplars });
         last = Some(bound);
     }
-    if last != Some(f64::INFINITY) {
-        return Err("classic histogram buckets must include a +Inf threshold".to_owned());
-    }
     Ok(rows)
 }
 
-fn bucket(pair: &[u8], last: Option<f64>, kind: MetricKind) -> Result<(f64, f64), String> {
+/// The last bucket has no bound.
+fn ends_open(rows: &[Row]) -> Result<(), String> {
+    if rows.last().and_then(|row| row.bound).is_some_and(|(_, bound)| bound == f64::INFINITY) {
+        return Ok(());
+    }
+    Err("classic histogram buckets must include a +Inf threshold".to_owned())
+}
+
+fn bucket(pair: &[u8], last: Option<f64>, counts: bool) -> Result<(f64, f64), String> {
     let (key, value) = at_last_colon(pair).ok_or_else(|| format!("bucket missing ':': {}", quote(pair)))?;
     let value = full(value).map_err(|e| format!("invalid bucket count {}: {e}", quote(value)))?;
     let bound = full(key).map_err(|e| format!("invalid bucket threshold {}: {e}", quote(key)))?;
@@ -271,7 +311,7 @@ fn bucket(pair: &[u8], last: Option<f64>, kind: MetricKind) -> Result<(f64, f64)
     if last.is_some_and(|last| bound <= last) {
         return Err(format!("classic histogram buckets must be sorted in increasing order: {}", quote(pair)));
     }
-    if value < 0.0 && kind == MetricKind::Histogram {
+    if value < 0.0 && counts {
         return Err(format!("value must not be negative, got {}", format_g(value)));
     }
     Ok((bound, value))

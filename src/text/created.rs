@@ -92,7 +92,7 @@ fn look_ahead(data: &[u8], ahead: &mut Scanner, kind: MetricKind, warnings: &mut
                 key.extend_from_slice(part(data, start, end.saturating_sub(SUFFIX.len())));
                 let says = to_milliseconds(ahead.line.value).map(|start| (key, start));
                 if says.is_none() {
-                    warnings.push(Warning::new(WarningKind::CreatedIsNoTime, data, ahead.place.entry));
+                    Warning::note(warnings, WarningKind::CreatedIsNoTime, data, ahead.place.entry);
                 }
                 return Next { at: ahead.place.at, says };
             }

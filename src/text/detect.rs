@@ -10,11 +10,17 @@ pub enum Format {
     OpenMetrics1,
     /// OpenMetrics text, version 2.0.0, experimental: `application/openmetrics-text; version=2.0.0`.
     OpenMetrics2,
+    /// Protobuf messages with their length in front: `application/vnd.google.protobuf`. Needs the
+    /// feature `protobuf`.
+    #[cfg(feature = "protobuf")]
+    Protobuf,
 }
 
 /// A Content-Type that names no format of metrics pages.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("unsupported Content-Type \"{0}\": expected text/plain or application/openmetrics-text")]
+#[error(
+    "unsupported Content-Type \"{0}\": expected text/plain, application/openmetrics-text or (feature protobuf) application/vnd.google.protobuf"
+)]
 pub struct UnknownContentType(pub String);
 
 impl Format {
@@ -40,6 +46,8 @@ impl Format {
                 let second = version.is_some_and(|(_, value)| value.trim().trim_matches('"') == "2.0.0");
                 Ok(if second { Format::OpenMetrics2 } else { Format::OpenMetrics1 })
             }
+            #[cfg(feature = "protobuf")]
+            "application/vnd.google.protobuf" => Ok(Format::Protobuf),
             _ => Err(UnknownContentType(text.to_owned())),
         }
     }
@@ -50,12 +58,15 @@ impl Format {
             Format::Prometheus => "text/plain; version=0.0.4; charset=utf-8",
             Format::OpenMetrics1 => "application/openmetrics-text; version=1.0.0; charset=utf-8",
             Format::OpenMetrics2 => "application/openmetrics-text; version=2.0.0; charset=utf-8",
+            #[cfg(feature = "protobuf")]
+            Format::Protobuf => "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
         }
     }
 }
 
 /// The format of a page that comes without a Content-Type: OpenMetrics ends in `# EOF`, and is of
-/// version 2.0 if a line has a composite value or a start time; anything else is Prometheus text.
+/// version 2.0 if a line has a composite value or a start time; a page that consists of messages of
+/// metric families is protobuf; anything else is Prometheus text.
 ///
 /// ```
 /// use ferula::text::{Format, detect};
@@ -67,6 +78,10 @@ pub fn detect(page: &[u8]) -> Format {
     let body = page.strip_suffix(b"\n").unwrap_or(page);
     let mut lines = body.rsplit(|b| *b == b'\n');
     if lines.next() != Some(b"# EOF") {
+        #[cfg(feature = "protobuf")]
+        if super::protobuf::is_protobuf(page) {
+            return Format::Protobuf;
+        }
         return Format::Prometheus;
     }
     if lines.any(is_second) { Format::OpenMetrics2 } else { Format::OpenMetrics1 }

@@ -162,6 +162,87 @@ pub enum PageErrorKind {
     /// A native histogram contradicts itself.
     #[error("{0}")]
     Histogram(String),
+    /// A page of messages is wrong.
+    #[cfg(feature = "protobuf")]
+    #[error(transparent)]
+    Protobuf(#[from] ProtobufError),
+}
+
+/// What is wrong with a page of protobuf messages.
+#[cfg(feature = "protobuf")]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProtobufError {
+    /// No length stands in front of a message.
+    #[error("clientpb: invalid varint encountered")]
+    Length,
+    /// The page ends inside a message.
+    #[error("clientpb: insufficient length of buffer, expected at least {expected} bytes, got {got} bytes")]
+    Short {
+        /// What the message takes with its length.
+        expected: u64,
+        /// What is there.
+        got: u64,
+    },
+    /// Bytes that are no message of this kind.
+    #[error("proto: {0}")]
+    Malformed(String),
+    /// The name of a family is empty or not UTF-8.
+    #[error("invalid metric name: {0}")]
+    MetricName(ByteString),
+    /// A help text is not UTF-8.
+    #[error("invalid help for metric {}: {help}", quote(.metric.as_bytes()))]
+    Help {
+        /// The metric family.
+        metric: String,
+        /// The text.
+        help: ByteString,
+    },
+    /// No type has this number.
+    #[error("unknown metric type for metric {}: {number}", quote(.metric.as_bytes()))]
+    Type {
+        /// The metric family.
+        metric: String,
+        /// The number.
+        number: u64,
+    },
+    /// A label's name is empty or not UTF-8.
+    #[error("invalid label name: {0}")]
+    LabelName(ByteString),
+    /// A label's value is not UTF-8.
+    #[error("invalid label value: {0}")]
+    LabelValue(ByteString),
+    /// The spans of a native histogram have another number of buckets than it has.
+    #[error("histogram {}: {side} side: spans require {need} buckets, have {have}", quote(.histogram.as_bytes()))]
+    Spans {
+        /// The metric family.
+        histogram: String,
+        /// `positive` or `negative`.
+        side: &'static str,
+        /// What the spans take.
+        need: u64,
+        /// What is there.
+        have: usize,
+    },
+    /// A classic histogram cannot be converted.
+    #[error("{0}")]
+    Convert(String),
+    /// A time is beyond what 64 bits of milliseconds hold.
+    #[error("{what} is beyond the range of times: {seconds} s")]
+    Time {
+        /// Which time.
+        what: &'static str,
+        /// Its whole seconds since the epoch.
+        seconds: i64,
+    },
+    /// The message of one metric takes more bytes than this reads. (The reference has no limit.)
+    #[error("a metric of {} takes more than {limit} bytes", quote(.metric.as_bytes()))]
+    TooLarge {
+        /// The metric family.
+        metric: String,
+        /// In bytes.
+        limit: usize,
+    },
 }
 
 /// The first error of a page: what is wrong, and where. Entries before it stand.
@@ -210,6 +291,10 @@ impl PageError {
         let underline = (at, width.min(SHOWN.saturating_sub(at)).max(1));
         PageError(Box::new(Inner { kind, span: start..end, line, column, source, underline }))
     }
+    /// An error about these bytes of a page that has no lines.
+    pub(super) fn binary(kind: PageErrorKind, span: Range<usize>) -> Self {
+        PageError(Box::new(Inner { kind, span, line: 0, column: 0, source: String::new(), underline: (0, 0) }))
+    }
     /// What is wrong.
     pub fn kind(&self) -> &PageErrorKind {
         &self.0.kind
@@ -218,25 +303,32 @@ impl PageError {
     pub fn span(&self) -> Range<usize> {
         self.0.span.clone()
     }
-    /// The line, from 1 on.
+    /// The line, from 1 on; 0 where a page has no lines.
     pub fn line(&self) -> usize {
         self.0.line
     }
-    /// The column in characters, from 1 on.
+    /// The column in characters, from 1 on; 0 where a page has no lines.
     pub fn column(&self) -> usize {
         self.0.column
     }
-    /// The message, the line, and the place underlined, as several lines of text.
+    /// The message, the line, and the place underlined, as several lines of text. The message
+    /// alone where a page has no lines.
     pub fn render(&self) -> String {
+        if self.0.line == 0 {
+            return self.to_string();
+        }
         let Inner { line, source, underline, .. } = &*self.0;
         let margin = line.to_string().len();
         format!("{self}\n{line} | {source}\n{:margin$} | {:at$}{}", "", "", "^".repeat(underline.1), at = underline.0)
     }
 }
 
-/// `line:column: message`.
+/// `line:column: message`, or `byte N: message` where a page has no lines.
 impl fmt::Display for PageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.line == 0 {
+            return write!(f, "byte {}: {}", self.0.span.start, self.0.kind);
+        }
         write!(f, "{}:{}: {}", self.0.line, self.0.column, self.0.kind)
     }
 }

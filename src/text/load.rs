@@ -172,6 +172,9 @@ impl<'s> Loader<'s> {
             {
                 return Err(reader.fail(PageErrorKind::Histogram(error.to_string())).into());
             }
+            if let Some(kind) = reader.problem() {
+                return Err(reader.fail(kind).into());
+            }
             let series = self.source.series_id(&labels)?;
             if own.is_none() || scrape.track_timestamps_staleness {
                 live.insert(series, matches!(value, Number::Histogram(_)));

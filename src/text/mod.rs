@@ -1,4 +1,5 @@
-//! Readers for metrics pages: Prometheus text (0.0.4 and 1.0.0) and OpenMetrics.
+//! Readers for metrics pages: Prometheus text (0.0.4 and 1.0.0), OpenMetrics, and (feature
+//! `protobuf`) the protobuf exposition.
 //!
 //! [`read`] turns a page into [`Entry`]s, in the order in which they are written, and tells what
 //! is wrong with it, and where, as a [`PageError`]; [`detect`] finds out which [`Format`] a page
@@ -19,10 +20,13 @@ mod error;
 mod labels;
 mod lex;
 mod load;
+mod nhcb;
 mod number;
 mod openmetrics;
 mod openmetrics2;
 mod prometheus;
+#[cfg(feature = "protobuf")]
+mod protobuf;
 mod reader;
 mod scan;
 mod slot;
@@ -30,6 +34,8 @@ mod unpack;
 
 pub use detect::{Format, UnknownContentType, detect};
 pub use entry::{Entry, Exemplar, MetricKind, Sample, Value};
+#[cfg(feature = "protobuf")]
+pub use error::ProtobufError;
 pub use error::{NumberError, PageError, PageErrorKind};
 pub use load::{LoadError, Loaded, Loader, Scrape, load, with_target};
 pub use reader::{ReadOptions, Reader, Warning, WarningKind, read};

@@ -136,7 +136,7 @@ impl OpenMetrics2 {
             let fields = Fields::read(&mut self.scanner, data, self.kind)?;
             let place = self.scanner.place;
             self.times(data)?;
-            let made = rows(&fields, data, self.kind, options.keep_classic);
+            let made = rows(&fields, data, self.kind, options.keep_classic, options.nhcb);
             self.pending.extend(made.map_err(|e| place.error(data, PageErrorKind::Composite(e)))?);
             return Ok(());
         }

@@ -75,7 +75,7 @@ impl Prometheus {
 
     /// A NUL that starts an entry ends the page, and the reference says nothing.
     fn ends_early(&self, data: &[u8], warnings: &mut Vec<Warning>) -> bool {
-        warnings.push(Warning::new(WarningKind::NulEndsPage, data, self.place.at));
+        Warning::note(warnings, WarningKind::NulEndsPage, data, self.place.at);
         false
     }
 
@@ -192,7 +192,7 @@ impl Prometheus {
         if let Some(end) = name_end(data, start) {
             if self.place.entry < start {
                 // The reference takes the blanks in front for a part of the name.
-                warnings.push(Warning::new(WarningKind::BlanksInName, data, self.place.entry));
+                Warning::note(warnings, WarningKind::BlanksInName, data, self.place.entry);
             }
             self.line.name = Some((self.place.entry, end));
             self.place.at = end;

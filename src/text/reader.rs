@@ -3,9 +3,12 @@
 use super::detect::Format;
 use super::entry::Entry;
 use super::error::{PageError, PageErrorKind};
+use super::nhcb::Converter;
 use super::openmetrics::OpenMetrics;
 use super::openmetrics2::OpenMetrics2;
 use super::prometheus::Prometheus;
+#[cfg(feature = "protobuf")]
+use super::protobuf::Protobuf;
 use super::slot::Slot;
 use std::borrow::Cow;
 use std::fmt;
@@ -21,7 +24,13 @@ pub struct ReadOptions {
     pub type_and_unit_labels: bool,
     /// Of histograms that a page tells both as native and as classic ones, both are read.
     pub keep_classic: bool,
+    /// Classic histograms become native ones with custom buckets; with `keep_classic` they are
+    /// told besides.
+    pub nhcb: bool,
 }
+
+/// How many warnings a page gets.
+const MOST_WARNINGS: usize = 100;
 
 /// Something that is probably not what the page's writer meant, but is read nevertheless.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,11 +53,20 @@ pub enum WarningKind {
     /// reference takes a number here that depends on the machine.)
     #[error("this start is no time: it is left out")]
     CreatedIsNoTime,
+    /// The counts of a classic histogram contradict each other. (The reference leaves it out
+    /// without a word.)
+    #[error("this classic histogram cannot be converted: its counts contradict each other")]
+    NotConverted,
 }
 
 impl Warning {
-    pub(super) fn new(kind: WarningKind, page: &[u8], at: usize) -> Self {
-        Warning { kind, line: page.iter().take(at).filter(|b| **b == b'\n').count() + 1 }
+    /// Adds a warning about a place of a page, unless there are many already: each costs a walk
+    /// through the page.
+    pub(super) fn note(warnings: &mut Vec<Warning>, kind: WarningKind, page: &[u8], at: usize) {
+        if warnings.len() < MOST_WARNINGS {
+            let line = page.iter().take(at).filter(|b| **b == b'\n').count() + 1;
+            warnings.push(Warning { kind, line });
+        }
     }
     /// What it is about.
     pub fn kind(&self) -> WarningKind {
@@ -71,6 +89,9 @@ impl fmt::Display for Warning {
 /// What comes before an error is handed out. The answers are those of Prometheus 3.16 but for
 /// these, where the reference loses data or takes numbers that depend on the machine: quoted
 /// names that are not UTF-8 fail here and not later; times beyond 64 bits of milliseconds fail.
+/// Of several metrics of a family as protobuf, each has its own value, exemplars and check of
+/// spans, and exemplars of converted histograms are those of their own lines, where the reference
+/// takes over what it read before. A metric of more than 4 MiB of protobuf is refused.
 ///
 /// ```
 /// use ferula::text::{Entry, Format, Value, read};
@@ -95,6 +116,7 @@ pub struct Reader<'p> {
     options: ReadOptions,
     parser: Parser,
     slot: Slot,
+    converter: Option<Box<Converter>>,
     warnings: Vec<Warning>,
     done: bool,
 }
@@ -104,6 +126,39 @@ enum Parser {
     Prometheus(Box<Prometheus>),
     OpenMetrics(Box<OpenMetrics>),
     OpenMetrics2(Box<OpenMetrics2>),
+    #[cfg(feature = "protobuf")]
+    Protobuf(Box<Protobuf>),
+}
+
+impl Parser {
+    fn advance(&mut self, page: &[u8], slot: &mut Slot, options: &ReadOptions, warnings: &mut Vec<Warning>) -> Result<bool, PageError> {
+        match self {
+            Parser::Prometheus(p) => p.advance(page, slot, options, warnings),
+            Parser::OpenMetrics(p) => p.advance(page, slot, options, warnings),
+            Parser::OpenMetrics2(p) => p.advance(page, slot, options),
+            #[cfg(feature = "protobuf")]
+            Parser::Protobuf(p) => p.advance(page, slot, options),
+        }
+    }
+
+    /// Where the entry read last stands.
+    fn place(&self) -> (usize, usize) {
+        match self {
+            Parser::Prometheus(p) => p.place(),
+            Parser::OpenMetrics(p) => p.place(),
+            Parser::OpenMetrics2(p) => p.place(),
+            #[cfg(feature = "protobuf")]
+            Parser::Protobuf(p) => p.place(),
+        }
+    }
+
+    fn is_text(&self) -> bool {
+        match self {
+            #[cfg(feature = "protobuf")]
+            Parser::Protobuf(_) => false,
+            _ => true,
+        }
+    }
 }
 
 impl<'p> Reader<'p> {
@@ -119,8 +174,12 @@ impl<'p> Reader<'p> {
             }
             Format::OpenMetrics1 => Parser::OpenMetrics(Box::default()),
             Format::OpenMetrics2 => Parser::OpenMetrics2(Box::default()),
+            #[cfg(feature = "protobuf")]
+            Format::Protobuf => Parser::Protobuf(Box::default()),
         };
-        Reader { page, options, parser, slot: Slot::default(), warnings: Vec::new(), done: false }
+        let lines = matches!(parser, Parser::Prometheus(_) | Parser::OpenMetrics(_));
+        let converter = (options.nhcb && lines).then(|| Box::new(Converter::new(options.keep_classic)));
+        Reader { page, options, parser, slot: Slot::default(), converter, warnings: Vec::new(), done: false }
     }
 
     /// The next entry; `None` at the end, and after an error.
@@ -131,28 +190,37 @@ impl<'p> Reader<'p> {
         if self.done {
             return Ok(None);
         }
-        let Self { page, options, parser, slot, warnings, .. } = self;
-        let more = match parser {
-            Parser::Prometheus(p) => p.advance(page, slot, options, warnings),
-            Parser::OpenMetrics(p) => p.advance(page, slot, options, warnings),
-            Parser::OpenMetrics2(p) => p.advance(page, slot, options),
+        let Self { page, options, parser, slot, converter, warnings, .. } = self;
+        let more = match converter {
+            None => parser.advance(page, slot, options, warnings),
+            Some(converter) => converter.advance(page, slot, warnings, |slot, warnings| {
+                let more = parser.advance(page, slot, options, warnings)?;
+                Ok((more, parser.place().0))
+            }),
         };
         self.done = !matches!(more, Ok(true));
-        Ok(more?.then(|| self.slot.entry()))
+        Ok(more?.then(|| self.slot().entry()))
+    }
+
+    /// The current entry: a histogram made of what was read, or what was read.
+    fn slot(&self) -> &Slot {
+        self.converter.as_ref().and_then(|c| c.slot()).unwrap_or(&self.slot)
+    }
+
+    /// Why a storage refuses the current sample, as far as its value does not tell.
+    pub(super) fn problem(&self) -> Option<PageErrorKind> {
+        self.slot().problem.clone().map(PageErrorKind::Histogram)
     }
 
     /// An error about the entry read last.
     pub(super) fn fail(&self, kind: PageErrorKind) -> PageError {
-        let (start, end) = match &self.parser {
-            Parser::Prometheus(p) => p.place(),
-            Parser::OpenMetrics(p) => p.place(),
-            Parser::OpenMetrics2(p) => p.place(),
-        };
+        let (start, end) = self.parser.place();
         // The line's end is no part of it.
-        PageError::new(kind, &self.page, start, end.saturating_sub(1))
+        let end = end.saturating_sub(1);
+        if self.parser.is_text() { PageError::new(kind, &self.page, start, end) } else { PageError::binary(kind, start..end) }
     }
 
-    /// What was strange so far.
+    /// What was strange so far: the first hundred places.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }

@@ -31,6 +31,8 @@ pub(super) struct Slot {
     pub value: f64,
     pub histogram: Option<Arc<Histogram>>,
     pub exemplars: Vec<Exemplar>,
+    /// Why a storage refuses the histogram, where its floats do not tell any more.
+    pub problem: Option<String>,
 }
 
 impl Slot {
@@ -51,6 +53,7 @@ impl Slot {
         self.start = None;
         self.histogram = None;
         self.exemplars.clear();
+        self.problem = None;
     }
     /// The labels of a sample.
     pub fn labels(&self) -> &[Label] {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Takes metrics pages from programs that really run: app.py with the Python client library, and
-# Debian's prometheus-node-exporter. `capture.sh [--out DIR] [--full]`; without --out, the pages
+# Debian's prometheus-node-exporter, and a Prometheus server if one is on the path or in $PROMETHEUS. `capture.sh [--out DIR] [--full]`; without --out, the pages
 # that the tests read are replaced. --full lets the exporter tell all that it knows of the machine.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -68,4 +68,18 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 test -s "$out/node.prom"
+
+# A server's own page as protobuf, with its native histograms, if there is one of version 3.
+if [ -n "${PROMETHEUS:-$(command -v prometheus || true)}" ]; then
+  port=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  url=http://127.0.0.1:$port
+  printf 'scrape_configs: [{job_name: own, scrape_interval: 1s, static_configs: [{targets: ["127.0.0.1:%s"]}]}]\n' "$port" >"$work/own.yml"
+  "${PROMETHEUS:-prometheus}" --config.file="$work/own.yml" --storage.tsdb.path="$work/data" --web.listen-address="127.0.0.1:$port" 2>"$work/log" &
+  started+=($!)
+  sleep 8
+  protobuf='application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited'
+  # The first one is there so that the second one has seen a request.
+  "$python" "$here/app.py" fetch "$url/metrics" "$protobuf" "$work/first"
+  "$python" "$here/app.py" fetch "$url/metrics" "$protobuf" "$out/prometheus.pb.gz" gzip
+fi
 ls "$out"

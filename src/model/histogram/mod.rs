@@ -10,6 +10,8 @@ mod arith;
 mod between;
 mod bounds;
 mod buckets;
+#[cfg(any(feature = "text", feature = "golden"))]
+mod classic;
 mod compact;
 mod custom;
 mod interpolation;
@@ -30,6 +32,10 @@ mod zero;
 pub use between::BetweenOutcome;
 pub use bounds::exponential_bound;
 pub use buckets::Bucket;
+// Readers of pages and the test scripts convert classic histograms.
+#[cfg(any(feature = "text", feature = "golden"))]
+#[cfg_attr(not(feature = "text"), allow(unused_imports))]
+pub(crate) use classic::{Classic, ClassicError};
 pub use quantile::{FractionOutcome, QuantileOutcome};
 pub use validate::{CustomProblem, InvalidHistogram, SpanProblem};
 
