@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 /// A query with its time or range, ms.
 pub fn question(random: &mut Random, data: &Data) -> Value {
-    let depth = if random.one_in(2) { 3 + random.below(2) } else { 1 + random.below(2) };
+    let depth = if random.one_in(3) { 1 + random.below(2) } else { 3 + random.below(2) };
     let mut maker = Maker { random, native: data.native };
     let query = if maker.random.one_in(12) { maker.scalar(depth) } else { maker.vector(depth) };
     let interval = 1000 * INTERVAL_S as i64;
