@@ -246,9 +246,15 @@ fn native(w: &Window<'_>, change: Change) -> Option<Point> {
     let mut result = match difference {
         None => first.clone(),
         Some(mut d) => {
-            if from_start && d.add(first).is_err() {
-                w.note(0, Remark::MixedExponentialCustom { metric: w.metric.into() });
-                return None;
+            if from_start {
+                match d.add(first) {
+                    Ok(outcome) if outcome.nhcb_reconciled => w.note(0, Remark::MismatchedCustomBuckets { during: "addition" }),
+                    Ok(_) => {}
+                    Err(_) => {
+                        w.note(0, Remark::MixedExponentialCustom { metric: w.metric.into() });
+                        return None;
+                    }
+                }
             }
             d
         }
