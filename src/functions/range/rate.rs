@@ -304,10 +304,6 @@ fn difference(w: &Window<'_>, counter: bool) -> Option<Histogram> {
     }
     let mut result = last.clone();
     result.reduce_to(schema);
-    if result.has_custom_buckets() {
-        // There is no zero bucket, whatever a factor of infinity has made of its count.
-        result.zero_count = 0.0;
-    }
     match result.sub(previous) {
         Ok(outcome) if outcome.nhcb_reconciled => notes.push(Remark::MismatchedCustomBuckets { during: "subtraction" }),
         Ok(_) => {}
@@ -338,6 +334,10 @@ fn difference(w: &Window<'_>, counter: bool) -> Option<Histogram> {
         notes.push(Remark::NotGauge { metric: metric() });
     }
     notes.into_iter().for_each(|n| w.note(0, n));
+    if result.has_custom_buckets() {
+        // There is no zero bucket, whatever a factor of infinity has made of its count.
+        result.zero_count = 0.0;
+    }
     result.counter_reset_hint = CounterResetHint::Gauge;
     result.compact(0);
     Some(result)
