@@ -1,0 +1,40 @@
+// The worker: one engine, one question after the other. Answers are transferred, not copied.
+import { createSyncEngine } from './sync.js';
+
+const port = typeof self === 'undefined' ? (await import('node:worker_threads')).parentPort : self;
+let engine;
+
+async function answer({ op, args, wasm }) {
+  if (op === 'start') {
+    engine = createSyncEngine({ wasm });
+    // Told to the first question.
+    engine.catch(() => {});
+    return;
+  }
+  let reply;
+  const transfer = new Set();
+  try {
+    const sync = await engine;
+    const value = op === 'version' ? sync.version : sync[op](...args);
+    columns(value, transfer);
+    reply = { value };
+  } catch (error) {
+    if (error.kind !== undefined && error.kind !== 'crash') {
+      const { kind, message, diagnostics, page } = error;
+      reply = { error: { kind, message, diagnostics, page } };
+    } else {
+      reply = { crash: error.message };
+    }
+  }
+  port.postMessage(reply, [...transfer]);
+}
+
+/** The buffers of an answer's columns. */
+function columns(value, found) {
+  if (ArrayBuffer.isView(value)) found.add(value.buffer);
+  else if (value?.histograms || value?.values) for (const part of Object.values(value)) columns(part, found);
+  else if (value?.offset) for (const part of Object.values(value)) columns(part, found);
+}
+
+if (typeof port.on === 'function') port.on('message', answer);
+else port.addEventListener('message', (event) => answer(event.data));
