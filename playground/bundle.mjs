@@ -1,0 +1,50 @@
+// Bundles the page into dist/: the page itself, the worker with the engine's glue, and the notices
+// of what is bundled. The WebAssembly module is copied there by `build`.
+import { build } from 'esbuild';
+import fs from 'node:fs';
+import path from 'node:path';
+import zlib from 'node:zlib';
+
+const out = new URL('./dist/', import.meta.url).pathname;
+fs.mkdirSync(out, { recursive: true });
+for (const file of fs.readdirSync(out)) if (!file.endsWith('.wasm')) fs.rmSync(path.join(out, file), { recursive: true });
+
+const made = await build({
+  absWorkingDir: new URL('.', import.meta.url).pathname,
+  entryPoints: { main: 'src/main.ts', worker: process.env.FERULA_WORKER ?? 'src/worker.ts' },
+  outdir: out,
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2022',
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  alias: { ferula: '../npm/index.js' },
+  external: ['node:*'],
+});
+fs.copyFileSync(new URL('./src/index.html', import.meta.url), out + 'index.html');
+
+// Notices: every package of which code was bundled, with its licence.
+const packages = new Set();
+for (const input of Object.keys(made.metafile.inputs)) {
+  const found = input.match(/^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//);
+  if (found) packages.add(found[1]);
+}
+const notices = [...packages].sort().map((name) => {
+  const root = new URL(`./node_modules/${name}/`, import.meta.url);
+  const { version, license } = JSON.parse(fs.readFileSync(new URL('package.json', root), 'utf8'));
+  const file = fs.readdirSync(root).find((entry) => /^licen[cs]e/i.test(entry));
+  if (!file) throw new Error(`${name} has no licence file`);
+  return `${name} ${version} (${license})\n\n${fs.readFileSync(new URL(file, root), 'utf8').trim()}\n`;
+});
+fs.writeFileSync(out + 'THIRD-PARTY.txt', notices.join(`\n${'-'.repeat(72)}\n\n`));
+
+let total = 0;
+for (const file of fs.readdirSync(out).sort()) {
+  const content = fs.readFileSync(path.join(out, file));
+  const packed = zlib.brotliCompressSync(content).length;
+  if (file !== 'THIRD-PARTY.txt') total += packed;
+  console.log(file.padEnd(18), String(content.length).padStart(9), 'bytes', String(packed).padStart(8), 'brotli');
+}
+console.log('page'.padEnd(18), ''.padStart(15), String(total).padStart(8), 'brotli');
