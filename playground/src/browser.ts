@@ -59,7 +59,7 @@ export class Browser {
 
   #facts(metric: MetricInfo): HTMLElement {
     const query = suggestion(metric);
-    const use = button('Query it', () => this.#use(query), { title: query, 'aria-label': `Query ${metric.name}` });
+    const use = button('Query it', () => this.#use(query), { title: query, 'aria-label': `Query it: ${metric.name}` });
     const labels = metric.labels.map((label) => this.#label(metric, label));
     return h(
       'div',

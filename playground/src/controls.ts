@@ -40,7 +40,7 @@ export class Controls {
   constructor(events: ControlEvents) {
     this.#events = events;
     this.#run.addEventListener('click', () => (this.#running ? events.cancel() : events.run()));
-    this.#rangeLabel = labelled('Range', this.#range);
+    this.#rangeLabel = labelled('Length', this.#range);
     this.#stepLabel = labelled('Step', this.#step);
     const end = labelled('End', this.#end);
     this.#endText = end.firstElementChild as HTMLElement;

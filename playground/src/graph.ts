@@ -56,6 +56,7 @@ export class Graph {
   #filter = h('input', { type: 'search', id: 'legend-filter', placeholder: 'Filter series: text or /pattern/', 'aria-label': 'Filter series' });
   #stacked = h('input', { type: 'checkbox', id: 'graph-stacked' });
   #log = h('input', { type: 'checkbox', id: 'graph-log' });
+  #out = button('Zoom out', () => this.#events.unzoom(), { id: 'zoom-out', hidden: true });
 
   constructor(events: GraphEvents) {
     this.#events = events;
@@ -67,7 +68,7 @@ export class Graph {
     this.element = h(
       'div',
       { class: 'graph' },
-      h('div', { class: 'bar' }, check(this.#stacked, 'Stacked'), check(this.#log, 'Logarithmic'), this.#filter, this.#time),
+      h('div', { class: 'bar' }, check(this.#stacked, 'Stacked'), check(this.#log, 'Logarithmic'), this.#filter, this.#out, this.#time),
       this.#canvas,
       this.#note,
       this.#common,
@@ -90,6 +91,11 @@ export class Graph {
       this.#columns = [];
     }
     this.#draw();
+  }
+
+  /** Offers the way back from a stretch that was drawn over. */
+  zoomed(on: boolean): void {
+    this.#out.hidden = !on;
   }
 
   /** Draws again, if it was hidden before and has no size yet. */

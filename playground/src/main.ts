@@ -17,7 +17,7 @@ import { fromPage, size, toPage } from './pages.ts';
 import { Plan } from './plan.ts';
 import { Results, type Result } from './results.ts';
 import { language, Runner, type Answered, type Question } from './runner.ts';
-import { SAMPLE, ScriptMode } from './script.ts';
+import { SAMPLE, ScriptMode, scriptQuestion } from './script.ts';
 import { fragment, fromFile, fromFragment, LONGEST } from './share.ts';
 import { FIRST, RANGE, restore, type Mode, type Side, type State, type Tab } from './state.ts';
 import { Tabs } from './tabs.ts';
@@ -58,10 +58,12 @@ const results = new Results({
   change: (options: Partial<GraphOptions>) => change(options),
   zoom: (start, end) => {
     zooms.push({ range: state.range, end: state.end });
+    results.zoomed(true);
     setTimes({ range: Math.max(1, end - start), end });
   },
   unzoom: () => {
     const before = zooms.pop();
+    results.zoomed(zooms.length > 0);
     if (before) setTimes(before);
   },
   tab: (tab) => {
@@ -183,7 +185,7 @@ async function save(): Promise<void> {
 async function open(next: State): Promise<void> {
   const pages = next.pages?.map(toPage) ?? null;
   state = next;
-  zooms.length = 0;
+  forgetZooms();
   showState();
   try {
     report = await data.restore(pages);
@@ -194,6 +196,11 @@ async function open(next: State): Promise<void> {
   }
   showControls();
   ask(true);
+}
+
+function forgetZooms(): void {
+  zooms.length = 0;
+  results.zoomed(false);
 }
 
 function showState(): void {
@@ -237,7 +244,7 @@ async function showHelp(): Promise<void> {
 function openLesson(lesson: Lesson): void {
   const { query, id, instant = false, range = RANGE, tab = 'graph' } = lesson;
   const patch = { query, lesson: id, instant, range, end: null, step: null, tab, node: null, filter: '', hidden: [], stacked: false, log: false };
-  zooms.length = 0;
+  forgetZooms();
   change(patch);
   showState();
   checkSoon.cancel();
@@ -406,12 +413,14 @@ function use(query: string): void {
 
 /** Asks a script's question of the script's data. */
 async function useScript(text: string, command: string): Promise<void> {
-  const found = command.match(/^eval\S*\s+(?:instant\s+at\s+(\S+)|range\s+from\s+\S+\s+to\s+\S+\s+step\s+\S+)\s+(.*)$/s);
+  const found = scriptQuestion(command);
   if (!found) return;
   setMode('query');
+  // whatever was brought before gives way
   data.pages = null;
   await data.load([{ name: 'test script', content: text, format: 'script', time: 0 }]);
-  use(found[2]);
+  change(found.times);
+  use(found.query);
 }
 
 async function openFiles(files: File[]): Promise<void> {

@@ -73,7 +73,7 @@ export class Plan {
   #build(node: PlanNode, path: number[], parent: Item | undefined): HTMLElement {
     const m = node.measured;
     const facts = m
-      ? [plural(m.series, 'series', 'series'), m.samples > 0 ? `${plural(m.samples, 'sample')} read` : '', plural(m.points, 'point'), formatMs(m.selfMs)].filter(Boolean).join(' · ')
+      ? [plural(m.series, 'series', 'series'), m.samples > 0 ? `${plural(m.samples, 'sample')} read` : '', m.points > 0 ? plural(m.points, 'point') : '', formatMs(m.selfMs)].filter(Boolean).join(' · ')
       : '';
     const share = m && this.#total > 0 ? Math.min(100, (m.selfMs / this.#total) * 100) : 0;
     const cost = h('span', { class: 'cost', 'aria-hidden': 'true', title: `${Math.round(share)} % of the time` });

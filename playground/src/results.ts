@@ -74,6 +74,10 @@ export class Results {
     }
   }
 
+  zoomed(on: boolean): void {
+    this.#graph.zoomed(on);
+  }
+
   say(text: string): void {
     this.#status.textContent = text;
   }

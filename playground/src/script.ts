@@ -1,12 +1,13 @@
 // Test mode: a script in an editor, run as it is typed, failures beside their lines.
 
 import type { Diagnostic, Engine, ScriptCase, ScriptReport } from 'ferula';
+import type { Times } from './controls.ts';
 import { button, h, later, plural } from './dom.ts';
 import { Editor } from './editor.ts';
 import { FerulaError, told } from './engine.ts';
 import { script as language } from './language.ts';
 import { Notes } from './notes.ts';
-import { formatMs } from './times.ts';
+import { formatMs, parseDuration } from './times.ts';
 
 export const SAMPLE = `# Series are loaded with values at equal intervals, then questions
 # are asked of them. Change a number and see what fails.
@@ -35,6 +36,18 @@ eval instant at 10m histogram_quantile(0.95, sum by (le) (rate(latency_seconds_b
 
 eval instant at 10m nothing
 `;
+
+/** The query and the times of an `eval` line; a script's times count from the epoch. */
+export function scriptQuestion(command: string): { query: string; times: Partial<Times> } | undefined {
+  const time = (text: string) => (/^0[a-z]*$/.test(text) ? 0 : parseDuration(text));
+  const instant = command.match(/^eval\S*\s+instant\s+at\s+(\S+)\s+(.+)$/s);
+  if (instant) return { query: instant[2], times: { instant: true, end: time(instant[1]) ?? null } };
+  const range = command.match(/^eval\S*\s+range\s+from\s+(\S+)\s+to\s+(\S+)\s+step\s+(\S+)\s+(.+)$/s);
+  if (!range) return undefined;
+  const [start, end, step] = [time(range[1]) ?? 0, time(range[2]), parseDuration(range[3])];
+  const length = end === undefined ? 0 : end - start;
+  return { query: range[4], times: { instant: false, end: end ?? null, step: step ?? null, ...(length > 0 ? { range: length } : {}) } };
+}
 
 /** Scripts that run longer are stopped when the text changes. */
 const PATIENCE = 1500;
