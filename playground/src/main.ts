@@ -1,11 +1,12 @@
 // The page: one state, the parts that show it, and what happens between them.
 
 import './main.css';
-import type { DataReport, Diagnostic } from 'ferula';
+import type { DataReport, Diagnostic, PlanNode } from 'ferula';
 import { Controls, type Times } from './controls.ts';
 import { Data } from './data.ts';
 import { HelpDialog, ShareDialog } from './dialogs.ts';
 import { button, h, later } from './dom.ts';
+import { acceptDrops } from './drops.ts';
 import { Editor } from './editor.ts';
 import { aide, FerulaError, main as engine, told } from './engine.ts';
 import type { GraphOptions } from './graph.ts';
@@ -23,6 +24,7 @@ import { FIRST, RANGE, restore, type Mode, type Side, type State, type Tab } fro
 import { Tabs } from './tabs.ts';
 import { current, startTheme, toggle } from './theme.ts';
 import { autoStep } from './times.ts';
+import { whyEmpty } from './why.ts';
 
 startTheme();
 
@@ -287,7 +289,18 @@ function answered(answer: Answered): void {
   if (asked.query === state.query) annotate(result.annotations);
   if (state.node) showPart(state.node);
   else showResult();
+  if ('series' in result && result.series.length === 0 && result.plan) void explainEmpty(answer, result.plan);
   if (!document.documentElement.dataset.ready) started();
+}
+
+async function explainEmpty(answer: Answered, root: PlanNode): Promise<void> {
+  const why = await whyEmpty(root, await engine).catch(() => undefined);
+  if (!why || whole !== answer || state.query !== answer.question.query) return;
+  const { instead } = why;
+  const from = instead ? state.query.indexOf(instead.wrong, instead.span.from) : -1;
+  results.why(why.text, from >= 0 ? instead?.name : undefined, () => {
+    if (instead) use(state.query.slice(0, from) + instead.name + state.query.slice(from + instead.wrong.length));
+  });
 }
 
 /** The first answer is there: what can wait was left for now. */
@@ -434,29 +447,6 @@ async function openFiles(files: File[]): Promise<void> {
   await data.open(files);
 }
 
-/** Files can be dropped anywhere. */
-function acceptDrops(): void {
-  const veil = h('div', { class: 'veil', 'aria-hidden': 'true' }, 'Drop metrics, a script, or a saved state');
-  veil.hidden = true;
-  document.body.append(veil);
-  const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
-  addEventListener('dragover', (event) => {
-    if (!holdsFiles(event)) return;
-    event.preventDefault();
-    veil.hidden = false;
-  });
-  addEventListener('dragleave', (event) => {
-    if (event.relatedTarget === null) veil.hidden = true;
-  });
-  addEventListener('drop', (event) => {
-    veil.hidden = true;
-    if (!holdsFiles(event)) return;
-    event.preventDefault();
-    event.stopPropagation();
-    void openFiles([...(event.dataTransfer?.files ?? [])]);
-  }, { capture: true });
-}
-
 async function fromAddress(): Promise<State> {
   try {
     return await fromFragment(location.hash);
@@ -467,7 +457,7 @@ async function fromAddress(): Promise<State> {
 }
 
 async function begin(): Promise<void> {
-  acceptDrops();
+  acceptDrops((files) => void openFiles(files));
   nameTheme();
   notes.show([]);
   globalKeys({

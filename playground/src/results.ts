@@ -27,6 +27,7 @@ export class Results {
   #part = h('p', { class: 'part', id: 'part', hidden: true });
   #empty = h('p', { class: 'empty', id: 'empty', hidden: true });
   #result?: Result;
+  #emptyOf?: Result;
   /** What the table and the heat map last drew: they are drawn only when they are seen. */
   #tableHas?: Result;
 
@@ -60,7 +61,8 @@ export class Results {
     this.#tabs.show(shown);
     const nothing = result !== undefined && 'series' in result && result.series.length === 0;
     this.#empty.hidden = !nothing;
-    this.#empty.textContent = nothing ? 'The answer is empty: nothing matches at these times.' : '';
+    if (nothing && this.#emptyOf !== result) this.why('');
+    this.#emptyOf = nothing ? result : undefined;
     this.#tabs.panels.hidden = nothing;
     if (shown === 'graph') {
       this.#graph.show(range, options);
@@ -72,6 +74,12 @@ export class Results {
       this.#table.show(result);
       this.#tableHas = result;
     }
+  }
+
+  /** Says why the answer is empty; `instead` is a name to try, if there is one. */
+  why(text: string, instead?: string, use?: () => void): void {
+    this.#empty.replaceChildren(h('span', {}, `The answer is empty. ${text} `));
+    if (instead !== undefined && use) this.#empty.append(button(`Use ${instead}`, use, { id: 'empty-instead' }));
   }
 
   zoomed(on: boolean): void {
