@@ -65,6 +65,7 @@ export class Controls {
       button('Format', () => events.format(), { id: 'format', title: 'Shift+Alt+F' }),
       h('fieldset', { class: 'kinds' }, h('legend', { class: 'unseen' }, 'Kind of query'), h('label', {}, this.#over, h('span', {}, 'Range')), h('label', {}, this.#instant, h('span', {}, 'Instant'))),
       this.#rangeLabel,
+      this.#stepLabel,
       h(
         'span',
         { class: 'moves' },
@@ -72,7 +73,6 @@ export class Controls {
         end,
         button('›', () => move(1), { id: 'later', 'aria-label': 'Later', title: 'Later' }),
       ),
-      this.#stepLabel,
       this.#points,
       h('datalist', { id: 'ranges' }, ...RANGES.map((value) => h('option', { value }))),
       h('datalist', { id: 'steps' }, ...CHOICES.map((value) => h('option', { value }))),

@@ -84,7 +84,6 @@ export class Editor {
       drawSelection(),
       bracketMatching(),
       closeBrackets(),
-      EditorView.lineWrapping,
       look,
       colours,
       pointed,
@@ -98,7 +97,9 @@ export class Editor {
       }),
     ];
     if (options.placeholder) extensions.push(placeholder(options.placeholder));
+    // a query is prose, a script has lines
     if (options.lines) extensions.push(lineNumbers(), lintGutter(), highlightActiveLine());
+    else extensions.push(EditorView.lineWrapping);
     if (complete) extensions.push(autocompletion({ override: [(context) => completions(context, complete)], icons: true }));
     this.view = new EditorView({ parent: options.parent, state: EditorState.create({ doc: options.text, extensions }) });
   }

@@ -5,9 +5,9 @@ import { bars, type Scale } from './bars.ts';
 import { h } from './dom.ts';
 import { tracks, type Track } from './histograms.ts';
 import { colour, onTheme } from './theme.ts';
-import { formatTime, formatValue } from './times.ts';
+import { axisGap, formatTime, formatValue } from './times.ts';
 
-const LEFT = 64;
+const LEFT = 76;
 const FOOT = 36;
 const SHADES = 64;
 
@@ -105,14 +105,17 @@ export class Heat {
     const cell = (width - LEFT) / track.steps.length;
     let most = 0;
     for (const histogram of track.steps) for (const bucket of histogram?.buckets ?? []) most = Math.max(most, bucket.count);
+    // whole pixels, else seams show between the cells
+    const snap = (x: number) => Math.round(x * ratio) / ratio;
     const shades = ramp(colour('heat-low'), colour('heat-high'));
     track.steps.forEach((histogram, j) => {
       for (const bucket of histogram?.buckets ?? []) {
         if (!(bucket.count > 0)) continue;
         // the square root, so that a tail of few observations can be seen
         pen.fillStyle = shades[Math.min(SHADES - 1, Math.floor(Math.sqrt(bucket.count / most) * SHADES))];
-        const top = y(bucket.upper);
-        pen.fillRect(LEFT + j * cell, top, Math.ceil(cell * ratio) / ratio, y(bucket.lower) - top);
+        const [top, bottom] = [snap(y(bucket.upper)), snap(y(bucket.lower))];
+        const [left, right] = [snap(LEFT + j * cell), snap(LEFT + (j + 1) * cell)];
+        pen.fillRect(left, top, right - left, bottom - top);
       }
     });
     this.#axes(pen, width, height, y);
@@ -137,12 +140,14 @@ export class Heat {
     }
     if (this.#result?.kind !== 'range') return;
     const { times } = this.#result;
-    const marks = Math.max(2, Math.floor((width - LEFT) / 110));
-    for (let k = 0; k < marks; k += 1) {
-      const j = Math.round((k * (times.length - 1)) / (marks - 1));
-      const text = new Date(times[j]).toISOString().slice(11, 16);
-      pen.textAlign = k === 0 ? 'left' : k === marks - 1 ? 'right' : 'center';
-      pen.fillText(text, LEFT + ((width - LEFT) * k) / (marks - 1), height - FOOT + 12);
+    const [first, last] = [times[0], times[times.length - 1]];
+    const cell = (width - LEFT) / times.length;
+    // a step can be a range of its own
+    const gap = axisGap(((last - first) * 70) / Math.max(width - LEFT, 1));
+    pen.textAlign = 'center';
+    for (let time = Math.ceil(first / gap) * gap; time <= last; time += gap) {
+      const x = LEFT + (last > first ? ((time - first) / (last - first)) * (width - LEFT - cell) + cell / 2 : cell / 2);
+      pen.fillText(new Date(time).toISOString().slice(11, gap < 60_000 ? 19 : 16), Math.min(Math.max(x, LEFT + 16), width - 17), height - FOOT + 12);
     }
     pen.textAlign = 'left';
     pen.fillText(new Date(times[0]).toISOString().slice(0, 10), LEFT, height - 8);

@@ -1,5 +1,7 @@
 // The page: one state, the parts that show it, and what happens between them.
 
+// first, so that the engine starts before the editor is set up
+import { aide, FerulaError, main as engine, told } from './engine.ts';
 import './main.css';
 import type { DataReport, Diagnostic, PlanNode } from 'ferula';
 import { Controls, type Times } from './controls.ts';
@@ -8,7 +10,6 @@ import { HelpDialog, ShareDialog } from './dialogs.ts';
 import { button, h, later } from './dom.ts';
 import { acceptDrops } from './drops.ts';
 import { Editor } from './editor.ts';
-import { aide, FerulaError, main as engine, told } from './engine.ts';
 import type { GraphOptions } from './graph.ts';
 import { globalKeys } from './keys.ts';
 import type { Lesson } from './lessons.ts';

@@ -64,9 +64,12 @@ const POINTS = 250;
 
 /** A round step that shows the range in about as many points as a graph can show. */
 export function autoStep(range: number): number {
-  const wanted = range / POINTS / 1000;
-  const round = STEPS.find((step) => step >= wanted);
-  return round !== undefined ? round * 1000 : Math.ceil(wanted / 86_400) * 86_400_000;
+  return axisGap(range / POINTS);
+}
+
+/** The next round length of time that is at least this long. */
+export function axisGap(least: number): number {
+  return (STEPS.find((step) => step * 1000 >= least) ?? Math.ceil(least / 86_400_000) * 86_400) * 1000;
 }
 
 /** A value in few digits, exact if it is short. */
