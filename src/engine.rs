@@ -229,7 +229,8 @@ pub struct Matrix {
 pub struct MatrixSeries {
     /// Its labels.
     pub labels: LabelSet,
-    /// Times, ms: shared by all series of a range query; of a range selector each has its own.
+    /// Times, ms: shared by the series of a range query that live in most of the range; others,
+    /// and those of a range selector, have their own.
     pub times: Arc<[i64]>,
     /// A value for each time; meaningless where there is no float.
     pub values: Vec<f64>,

@@ -53,6 +53,19 @@ impl Block {
         }
         i
     }
+    /// Appends a row of floats: those that `floats` has a bit for, of the values that `fill`
+    /// appends. Missing values are 0.
+    pub(crate) fn push_columns(&mut self, row: u32, floats: &[u64], fill: impl FnOnce(&mut Vec<f64>)) {
+        let i = self.heads.len();
+        self.heads.push(row);
+        fill(&mut self.values);
+        self.values.resize((i + 1) * self.n, 0.0);
+        self.floats.extend_from_slice(floats);
+        self.floats.resize((i + 1) * self.words(), 0);
+        if !self.hists.is_empty() {
+            self.hists.resize((i + 1) * self.n, None);
+        }
+    }
     #[inline]
     pub(crate) fn set_float(&mut self, i: usize, step: usize, value: f64) {
         self.values[i * self.n + step] = value;

@@ -2,6 +2,7 @@
 
 use super::{Block, Cx, Series, Stop, VectorOp};
 use crate::plan::Node;
+use std::ops::Range;
 
 /// Bytes of values that a block should have, so that it stays in cache.
 const BLOCK_BYTES: usize = 32 * 1024;
@@ -9,6 +10,20 @@ const BLOCK_BYTES: usize = 32 * 1024;
 /// Rows of a block over `n` steps.
 fn rows_of_a_block(n: usize) -> usize {
     (BLOCK_BYTES / 8 / n.max(1)).clamp(1, 4096)
+}
+
+/// The rows of a vector in runs of a block's size.
+fn runs(op: &dyn VectorOp, n: usize) -> Vec<Range<u32>> {
+    let (count, size) = (op.rows().len() as u32, rows_of_a_block(n) as u32);
+    (0..count).step_by(size as usize).map(|from| from..count.min(from.saturating_add(size))).collect()
+}
+
+/// Refills a block with a run of rows.
+fn refill(op: &dyn VectorOp, n: usize, run: &Range<u32>, rows: &mut Vec<u32>, block: &mut Block, cx: &Cx<'_>) -> Result<(), Stop> {
+    rows.clear();
+    rows.extend(run.clone());
+    block.reset(n);
+    op.fill(rows, cx, block)
 }
 
 /// Hands all rows of a vector over in blocks, strictly in the order of the rows. Blocks are made
@@ -20,21 +35,42 @@ pub(crate) fn in_order(
     n: usize,
     node: &Node,
     cx: &Cx<'_>,
-    mut f: impl FnMut(&Block) -> Result<(), Stop>,
+    mut f: impl FnMut(&Block) -> Result<(), Stop> + Send,
 ) -> Result<(), Stop> {
-    let count = op.rows().len() as u32;
-    let size = rows_of_a_block(n) as u32;
-    let runs: Vec<Vec<u32>> = (0..count).step_by(size as usize).map(|from| (from..count.min(from + size)).collect()).collect();
+    let runs = runs(op, n);
     #[cfg(feature = "parallel")]
     if cx.threads > 1 && runs.len() > 1 {
         return in_order_on_threads(op, n, cx, &runs, f).map_err(|stop| answered_by(node, stop));
     }
-    let mut block = Block::new(n);
+    let (mut block, mut rows) = (Block::new(n), Vec::new());
     for run in &runs {
-        block.reset(n);
-        op.fill(run, cx, &mut block).and_then(|()| f(&block)).map_err(|stop| answered_by(node, stop))?;
+        refill(op, n, run, &mut rows, &mut block, cx).and_then(|()| f(&block)).map_err(|stop| answered_by(node, stop))?;
     }
     Ok(())
+}
+
+/// Makes something of each block, on any thread; the list has the order of the rows.
+pub(crate) fn map<T: Send>(
+    op: &dyn VectorOp,
+    n: usize,
+    node: &Node,
+    cx: &Cx<'_>,
+    make: impl Fn(&Block) -> Result<T, Stop> + Sync,
+) -> Result<Vec<T>, Stop> {
+    let runs = runs(op, n);
+    let one = |(block, rows): &mut (Block, Vec<u32>), run: &Range<u32>| {
+        refill(op, n, run, rows, block, cx).and_then(|()| make(block)).map_err(|stop| answered_by(node, stop))
+    };
+    let scratch = || (Block::new(n), Vec::new());
+    #[cfg(feature = "parallel")]
+    if cx.threads > 1 && runs.len() > 1 {
+        use rayon::prelude::*;
+        // Of several failures the first row's is told.
+        let made: Vec<Result<T, Stop>> = runs.par_iter().map_init(scratch, one).collect();
+        return made.into_iter().collect();
+    }
+    let mut scratch = scratch();
+    runs.iter().map(|run| one(&mut scratch, run)).collect()
 }
 
 fn answered_by(node: &Node, stop: Stop) -> Stop {
@@ -44,36 +80,39 @@ fn answered_by(node: &Node, stop: Stop) -> Stop {
     }
 }
 
-/// Waves of a few blocks a thread: made in parallel, folded in order.
+/// Waves of a few blocks a thread: while one is folded in order, the next is made.
 #[cfg(feature = "parallel")]
 fn in_order_on_threads(
     op: &dyn VectorOp,
     n: usize,
     cx: &Cx<'_>,
-    runs: &[Vec<u32>],
-    mut f: impl FnMut(&Block) -> Result<(), Stop>,
+    runs: &[Range<u32>],
+    mut f: impl FnMut(&Block) -> Result<(), Stop> + Send,
 ) -> Result<(), Stop> {
     use rayon::prelude::*;
+    type Made = (Block, Vec<u32>, Result<(), Stop>);
     // Rows of millions of steps: no more of them at a time than the budget has room for.
-    let room = cx.bytes_left() / (n as u64 * 9 * rows_of_a_block(n) as u64).max(1);
-    let wave = (cx.threads * 4).min(room.max(1) as usize);
-    let mut blocks: Vec<Block> = vec![Block::new(n); wave.min(runs.len())];
-    for runs in runs.chunks(wave) {
-        let done: Vec<Result<(), Stop>> = blocks
-            .par_iter_mut()
-            .zip(runs)
-            .map(|(block, run)| {
-                block.reset(n);
-                op.fill(run, cx, block)
-            })
-            .collect();
-        // Of several failures the first row's is told.
-        for (block, done) in blocks.iter().zip(done) {
-            done?;
-            f(block)?;
-        }
+    let room = cx.bytes_left() / (n as u64 * 9 * rows_of_a_block(n) as u64 * 2).max(1);
+    let size = (cx.threads * 4).min(room.max(1) as usize).min(runs.len());
+    let wave = || -> Vec<Made> { (0..size).map(|_| (Block::new(n), Vec::new(), Ok(()))).collect() };
+    let make = |wave: &mut [Made], runs: &[Range<u32>]| {
+        let made = wave.par_iter_mut().zip(runs).with_max_len(1);
+        made.for_each(|((block, rows, done), run)| *done = refill(op, n, run, rows, block, cx));
+    };
+    // Of several failures the first row's is told.
+    let mut fold = |wave: &mut [Made], count: usize| {
+        wave.iter_mut().take(count).try_for_each(|(block, _, done)| std::mem::replace(done, Ok(())).and_then(|()| f(block)))
+    };
+    let (mut ready, mut coming) = (wave(), wave());
+    let mut waves = runs.chunks(size);
+    let mut count = 0;
+    while let Some(next) = waves.next() {
+        let (done, ()) = rayon::join(|| fold(&mut ready, count), || make(&mut coming, next));
+        done?;
+        std::mem::swap(&mut ready, &mut coming);
+        count = next.len();
     }
-    Ok(())
+    fold(&mut ready, count)
 }
 
 /// A vector evaluated once and kept: rows and all their points.

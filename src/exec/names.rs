@@ -1,9 +1,9 @@
 //! Dropping names, and what follows: series that become equal.
 
 use super::{Block, Cx, Grid, Series, Spool, Stop, VectorOp};
-use crate::model::LabelSet;
+use crate::model::labels::METADATA_LABELS;
+use crate::model::{HashMap, HashSet, LabelSet};
 use crate::plan::Node;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
@@ -51,9 +51,18 @@ pub(crate) fn merged<'q>(
     Ok(Arc::new(merge_spool(spool, node, cx)))
 }
 
-fn has_equal(rows: &[Series]) -> bool {
-    let mut seen = std::collections::HashSet::with_capacity(rows.len());
+/// Whether two rows have the same labels.
+pub(crate) fn has_equal(rows: &[Series]) -> bool {
+    let mut seen = HashSet::with_capacity_and_hasher(rows.len(), Default::default());
     !rows.iter().all(|s| seen.insert(&s.labels))
+}
+
+/// Whether rows whose labels differ still do when the metadata labels of all are gone: without a
+/// look at the other labels where those are the same in every row.
+pub(crate) fn differ_without_metadata(rows: &[Series]) -> bool {
+    let mut rows = rows.iter().map(|s| METADATA_LABELS.map(|name| s.labels.find(name)));
+    let first = rows.next();
+    rows.all(|metadata| Some(metadata) == first)
 }
 
 /// Merges the rows of a spool whose labels are equal. The row takes the flag of its first point.
@@ -64,7 +73,7 @@ pub(crate) fn merge_spool(spool: Spool, node: &Node, cx: &Cx<'_>) -> Spool {
     let (rows, block) = spool.into_parts();
     let mut kept: Vec<Series> = Vec::with_capacity(rows.len());
     let mut out = Block::new(block.n);
-    let mut of_labels: HashMap<LabelSet, usize> = HashMap::with_capacity(rows.len());
+    let mut of_labels: HashMap<LabelSet, usize> = HashMap::with_capacity_and_hasher(rows.len(), Default::default());
     for (i, series) in rows.into_iter().enumerate() {
         match of_labels.entry(series.labels.clone()) {
             Entry::Vacant(entry) => {

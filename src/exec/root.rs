@@ -1,10 +1,11 @@
 //! The root of an evaluation: opens the plan, applies delayed names, builds the result.
 
-use super::names::merge_spool;
-use super::{Cx, Grid, Opened, RangeOp, Series, Spool, Stop, VectorOp};
+use super::drive::map;
+use super::names::{differ_without_metadata, has_equal, merge_spool};
+use super::{Block, Cx, Grid, Opened, RangeOp, Series, Spool, Stop, VectorOp};
 use crate::engine::{Matrix, MatrixSeries, Point, Value, VectorSample};
 use crate::functions::range::extended::bare;
-use crate::model::{Samples, nan};
+use crate::model::{LabelSet, Samples, nan};
 use crate::plan::{Kind, Node};
 use crate::syntax::ast::Extension;
 use std::sync::Arc;
@@ -16,13 +17,9 @@ pub(crate) fn instant<'q>(plan: &'q Node, time: i64, cx: &'q Cx<'q>) -> Result<V
         Opened::Scalar(values) => Value::Scalar { time, value: values.first().copied().unwrap_or_else(nan) },
         Opened::Text(value) => Value::String { time, value },
         Opened::Vector(op) => {
-            let spool = finished(&*op, &grid, plan, cx)?;
-            let block = spool.block();
-            let samples = spool.rows().iter().enumerate().filter_map(|(i, series)| {
-                let value = block.point(i, 0)?;
-                Some(VectorSample { labels: series.labels.clone(), time, value })
-            });
-            Value::Vector(samples.collect())
+            let samples =
+                finished(&*op, &grid, plan, cx, &|labels, block, i| block.point(i, 0).map(|value| VectorSample { labels, time, value }))?;
+            Value::Vector(samples)
         }
         Opened::Range(op) => Value::Matrix(raw(&*op, &grid, plan, cx)?),
     })
@@ -30,44 +27,81 @@ pub(crate) fn instant<'q>(plan: &'q Node, time: i64, cx: &'q Cx<'q>) -> Result<V
 
 /// Evaluates a plan at every step of a grid.
 pub(crate) fn range<'q>(plan: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<Value, Stop> {
-    let spool = match super::open(plan, grid, cx)? {
-        Opened::Scalar(values) => {
-            cx.hold_bytes(plan, grid.row_bytes())?;
-            super::one_row(&values)
-        }
-        Opened::Vector(op) => finished(&*op, grid, plan, cx)?,
+    let op: Arc<dyn VectorOp + 'q> = match super::open(plan, grid, cx)? {
+        Opened::Scalar(values) => Arc::new(super::one_row(&values)),
+        Opened::Vector(op) => op,
         Opened::Text(_) | Opened::Range(_) => return Err(super::mistyped(plan)),
     };
     cx.hold_bytes(plan, grid.row_bytes())?;
     let times: Arc<[i64]> = (0..grid.n).map(|step| grid.time(step)).collect();
-    let block = spool.block();
-    let mut series: Vec<MatrixSeries> = Vec::with_capacity(spool.rows().len());
-    for (i, row) in spool.rows().iter().enumerate() {
-        let histograms: Vec<_> = block.hists_of(i).iter().enumerate().filter_map(|(step, h)| Some((step as u32, h.clone()?))).collect();
-        if block.any(i) {
-            series.push(MatrixSeries {
-                labels: row.labels.clone(),
-                times: times.clone(),
-                values: block.values_of(i).to_vec(),
-                floats: block.floats_of(i).to_vec(),
+    let mut series = finished(&*op, grid, plan, cx, &|labels, block, i| series(labels, &times, block, i))?;
+    series.sort_unstable_by(|a, b| a.labels.cmp(&b.labels));
+    Ok(Value::Matrix(Matrix { series }))
+}
+
+/// A row of a block as a series, if it has a point. One that lives in less than half of the
+/// range has times of its own, so that what short-lived series need does not grow with the range.
+fn series(labels: LabelSet, times: &Arc<[i64]>, block: &Block, row: usize) -> Option<MatrixSeries> {
+    let histograms: Vec<_> = block.hists_of(row).iter().enumerate().filter_map(|(step, h)| Some((step as u32, h.clone()?))).collect();
+    let floats = block.floats_of(row);
+    let words = floats.iter().position(|w| *w != 0).zip(floats.iter().rposition(|w| *w != 0));
+    if histograms.is_empty() {
+        let (first, last) = words?;
+        if (last + 1 - first) * 2 < floats.len() {
+            let steps = first * 64..block.n.min((last + 1) * 64);
+            return Some(MatrixSeries {
+                labels,
+                times: times[steps.clone()].into(),
+                values: block.values_of(row)[steps].to_vec(),
+                floats: floats[first..=last].to_vec(),
                 histograms,
             });
         }
     }
-    series.sort_by(|a, b| a.labels.cmp(&b.labels));
-    Ok(Value::Matrix(Matrix { series }))
+    // Where there are histograms alone, values are never looked at.
+    let values = if words.is_some() { block.values_of(row).to_vec() } else { vec![0.0; block.n] };
+    Some(MatrixSeries { labels, times: times.clone(), values, floats: floats.to_vec(), histograms })
 }
 
-/// All points of a vector with their final labels.
-fn finished(op: &dyn VectorOp, grid: &Grid, plan: &Node, cx: &Cx<'_>) -> Result<Spool, Stop> {
-    let spool = Spool::collect(op, grid.n, plan, cx)?;
-    if !cx.delayed_names() {
-        return Ok(spool);
+/// Makes a part of the result of each row that has a point, in their order, with final labels.
+fn finished<T: Send>(
+    op: &dyn VectorOp,
+    grid: &Grid,
+    plan: &Node,
+    cx: &Cx<'_>,
+    make: &(dyn Fn(LabelSet, &Block, usize) -> Option<T> + Sync),
+) -> Result<Vec<T>, Stop> {
+    if cx.delayed_names() {
+        let rows = op.rows();
+        let dropping = rows.iter().filter(|s| s.drop_name).count();
+        let distinct = !grid.single() && (dropping == 0 || dropping == rows.len() && differ_without_metadata(rows));
+        if !distinct {
+            let finals: Vec<Series> = rows.iter().map(|s| Series { labels: named_of(s), drop_name: false }).collect();
+            if has_equal(&finals) {
+                let (kept, block) = Spool::collect(op, grid.n, plan, cx)?.into_parts();
+                let named = kept.iter().map(|s| Series { labels: named_of(s), drop_name: false }).collect();
+                let spool = merge_spool(Spool::new(named, block), plan, cx);
+                let rows = spool.rows().iter().enumerate();
+                return Ok(rows.filter_map(|(i, s)| make(s.labels.clone(), spool.block(), i)).collect());
+            }
+        }
     }
-    let (rows, block) = spool.into_parts();
-    let named =
-        rows.into_iter().map(|s| Series { labels: if s.drop_name { s.labels.without_metadata() } else { s.labels }, drop_name: false });
-    Ok(merge_spool(Spool::new(named.collect(), block), plan, cx))
+    let made = map(op, grid.n, plan, cx, |block| {
+        let mut made = Vec::with_capacity(block.len());
+        for (i, row) in block.heads.iter().enumerate() {
+            if block.any(i) {
+                made.extend(make(named_of(&op.rows()[*row as usize]), block, i));
+            }
+        }
+        cx.hold_bytes(plan, made.len() as u64 * grid.row_bytes())?;
+        Ok(made)
+    })?;
+    Ok(made.into_iter().flatten().collect())
+}
+
+/// The labels of a row at the end of the query.
+fn named_of(s: &Series) -> LabelSet {
+    if s.drop_name { s.labels.without_metadata() } else { s.labels.clone() }
 }
 
 /// The samples of a bare range vector, series sorted by labels.

@@ -65,7 +65,8 @@ pub(crate) enum Emit {
 /// younger than the lookback delta and not stale.
 struct InstantSelect<'q> {
     leaf: Leaf<'q>,
-    grid: Grid,
+    /// Of each step, ms.
+    references: Vec<i64>,
     lookback: i64,
     emit: Emit,
 }
@@ -84,7 +85,9 @@ pub(crate) fn open_instant<'q>(
     if emit != Emit::Value && select.pin.is_some() {
         leaf.offset = 0;
     }
-    Ok(Arc::new(InstantSelect { leaf, grid: *grid, lookback: cx.options.lookback_delta, emit }))
+    let windows = leaf.windows(0);
+    let references = (0..grid.n).map(|step| windows.reference(grid.time(step))).collect();
+    Ok(Arc::new(InstantSelect { leaf, references, lookback: cx.options.lookback_delta, emit }))
 }
 
 impl VectorOp for InstantSelect<'_> {
@@ -93,40 +96,102 @@ impl VectorOp for InstantSelect<'_> {
     }
 
     fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
-        let windows = self.leaf.windows(0);
         let mut samples = Samples::default();
+        let mut sight = Sight::default();
         let mut pulse = super::cx::Pulse::default();
         let before = out.len();
         for &row in rows {
             self.leaf.read(row, &mut samples)?;
             if self.leaf.select.histogram_stats {
-                let references = (0..self.grid.n).map(|step| windows.reference(self.grid.time(step)));
-                super::stats_mode::reduce(&mut samples, references, self.lookback);
+                super::stats_mode::reduce(&mut samples, self.references.iter().copied(), self.lookback);
             }
-            let i = out.push_row(row);
-            let mut next = 0;
-            for step in 0..self.grid.n {
-                pulse.beat(0, cx)?;
-                let reference = windows.reference(self.grid.time(step));
-                while next < samples.len() && samples.time[next] <= reference {
-                    next += 1;
-                }
-                let Some(last) = next.checked_sub(1) else { continue };
-                let time = samples.time[last];
-                if time <= reference.saturating_sub(self.lookback) || is_stale(samples.value[last]) {
-                    continue;
-                }
-                match self.emit {
-                    Emit::Time => out.set_float(i, step, time as f64 / 1000.0),
-                    Emit::Start => out.set_float(i, step, samples.start_of(last) as f64 / 1000.0),
-                    Emit::Value => match samples.histogram_at(last) {
-                        Some(h) => out.set_histogram(i, step, h.clone()),
-                        None => out.set_float(i, step, samples.value[last]),
-                    },
+            sight.look(&samples.time, &self.references, self.lookback);
+            self.emit(row, &samples, &sight, out);
+            pulse.beat(samples.len() + self.references.len(), cx)?;
+        }
+        hold(self.leaf.node, before, out, 0, cx)
+    }
+}
+
+impl InstantSelect<'_> {
+    /// Appends a row: what is seen of the samples at each step.
+    fn emit(&self, row: u32, samples: &Samples, sight: &Sight, out: &mut Block) {
+        match self.emit {
+            Emit::Value => out.push_columns(row, &sight.seen, |to| sight.extend(to, &samples.value, |v| v)),
+            Emit::Time => out.push_columns(row, &sight.seen, |to| sight.extend(to, &samples.time, |t| t as f64 / 1000.0)),
+            Emit::Start => out.push_columns(row, &sight.seen, |to| sight.extend(to, &samples.start, |t| t as f64 / 1000.0)),
+        }
+        let i = out.len() - 1;
+        if samples.value.iter().any(|v| is_stale(*v)) {
+            for (step, last) in sight.last.iter().enumerate() {
+                if samples.value.get(*last as usize).is_some_and(|v| is_stale(*v)) {
+                    out.clear(i, step);
                 }
             }
         }
-        hold(self.leaf.node, before, out, 0, cx)
+        if self.emit == Emit::Value && !samples.histograms.is_empty() {
+            for (step, last) in sight.last.iter().enumerate() {
+                if !out.has(i, step) {
+                    continue;
+                }
+                if let Some(h) = samples.histogram_at(*last as usize) {
+                    out.clear(i, step);
+                    out.set_histogram(i, step, h.clone());
+                }
+            }
+        }
+    }
+}
+
+/// Which sample is the last one at each step. Series scraped together have the same times, so
+/// that what was found for one holds for the next.
+#[derive(Default)]
+struct Sight {
+    time: Vec<i64>,
+    /// Index of the last sample at or before each step's reference time, 0 where there is none.
+    last: Vec<u32>,
+    /// Bitmap of the steps at which it is young enough.
+    seen: Vec<u64>,
+    /// Step `i` sees sample `i + first`.
+    first: Option<usize>,
+}
+
+impl Sight {
+    fn look(&mut self, time: &[i64], references: &[i64], lookback: i64) {
+        if self.time == time && self.last.len() == references.len() {
+            return;
+        }
+        self.time.clear();
+        self.time.extend_from_slice(time);
+        self.last.clear();
+        self.seen.clear();
+        let mut next = 0;
+        for references in references.chunks(64) {
+            let mut word = 0;
+            for (bit, reference) in references.iter().enumerate() {
+                while time.get(next).is_some_and(|t| *t <= *reference) {
+                    next += 1;
+                }
+                let last = next.saturating_sub(1);
+                let young = next > 0 && time[last] > reference.saturating_sub(lookback);
+                word |= u64::from(young) << bit;
+                self.last.push(last as u32);
+            }
+            self.seen.push(word);
+        }
+        self.first = self.last.first().map(|first| *first as usize).filter(|first| {
+            first + references.len() <= time.len() && self.last.iter().enumerate().all(|(step, last)| *last as usize == first + step)
+        });
+    }
+
+    /// Appends the element of a column that each step sees; anything where it sees nothing, and
+    /// nothing for a column that is not there.
+    fn extend<T: Copy>(&self, to: &mut Vec<f64>, column: &[T], convert: impl Fn(T) -> f64) {
+        let Some(end) = column.len().checked_sub(1) else { return };
+        match self.first.and_then(|first| column.get(first..first + self.last.len())) {
+            Some(run) => to.extend(run.iter().map(|v| convert(*v))),
+            None => to.extend(self.last.iter().map(|i| convert(column[(*i as usize).min(end)]))),
+        }
     }
 }
 

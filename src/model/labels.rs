@@ -1,5 +1,6 @@
 //! Label sets: sorted, immutable, cheap to clone.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,12 +15,29 @@ pub fn is_metadata(name: &str) -> bool {
 }
 
 /// One label: a name and a non-empty value.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Label {
     /// The name.
     pub name: Arc<str>,
     /// The value, never empty: an empty label is an absent one.
     pub value: Arc<str>,
+}
+
+impl Ord for Label {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare(&self.name, &other.name).then_with(|| compare(&self.value, &other.value))
+    }
+}
+
+impl PartialOrd for Label {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Labels of one source mostly share their texts, which then need not be read.
+fn compare(a: &Arc<str>, b: &Arc<str>) -> Ordering {
+    if Arc::ptr_eq(a, b) { Ordering::Equal } else { a.cmp(b) }
 }
 
 /// A set of labels, sorted by name, without empty values.

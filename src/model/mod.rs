@@ -29,6 +29,13 @@ pub use regex::{RegexError, RegexErrorKind};
 pub use sample::{HistogramSample, Samples};
 pub use span::{Span, deep};
 
+/// A map with a hash that is quick on short keys, for tables made anew by each query.
+#[cfg(feature = "engine")]
+pub(crate) type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
+/// A set with that hash.
+#[cfg(feature = "engine")]
+pub(crate) type HashSet<K> = std::collections::HashSet<K, foldhash::fast::RandomState>;
+
 /// The bits of the stale marker: a signalling NaN that ends a series.
 ///
 /// Compare by bits, never with [`f64::is_nan`]; arithmetic on it makes an ordinary NaN.

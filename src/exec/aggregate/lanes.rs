@@ -3,7 +3,7 @@
 use crate::model::float::kahan_inc;
 
 /// The state of one group at one step, before its first float in `Default`.
-pub(super) trait Lane: Clone + Default {
+pub(super) trait Lane: Clone + Default + Send {
     fn add(&mut self, x: f64);
     fn value(&self) -> f64;
 }
