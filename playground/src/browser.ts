@@ -8,9 +8,10 @@ import { filterFor } from './names.ts';
 const LISTED = 200;
 const VALUES = 30;
 
-/** A query that makes sense of a metric. */
-export function suggestion(metric: MetricInfo): string {
+/** A query that makes sense of a metric; after one scrape there is no rate yet. */
+export function suggestion(metric: MetricInfo, scrapes: 'one' | 'many' = 'many'): string {
   const name = /^[a-zA-Z_:][\w:]*$/.test(metric.name) ? metric.name : `{${JSON.stringify(metric.name)}}`;
+  if (scrapes === 'one') return metric.series > LISTED && !metric.native ? `topk(20, ${name})` : name;
   if (metric.native) return `histogram_quantile(0.95, sum(rate(${name}[5m])))`;
   if (metric.name.endsWith('_bucket')) return `histogram_quantile(0.95, sum by (le) (rate(${name}[5m])))`;
   if (metric.type === 'counter' || /_(total|count|sum)$/.test(metric.name)) return `rate(${name}[5m])`;

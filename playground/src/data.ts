@@ -46,6 +46,7 @@ export class Data {
   #time = h('input', { id: 'data-time', size: 19, placeholder: 'now', autocomplete: 'off' });
   #labels = h('input', { id: 'data-labels', size: 24, placeholder: 'job="api", instance="a"', autocomplete: 'off', spellcheck: 'false' });
   #replace = h('input', { type: 'checkbox', id: 'data-replace' });
+  #reports: DataReport['pages'] = [];
   #busy = false;
   #fresh = false;
 
@@ -140,9 +141,10 @@ export class Data {
     const report = await this.#guard((engine) => engine.load(pages, { replace }), pages);
     if (!report) return;
     this.pages = [...(replace ? [] : (this.pages ?? [])), ...pages];
+    this.#reports = [...(replace ? [] : this.#reports), ...report.pages];
     const metrics = await this.tell(report);
     const before = this.pages.length === pages.length;
-    this.#events.loaded(report, before ? this.#question(metrics) : undefined);
+    this.#events.loaded(report, before ? this.#question(metrics, report) : undefined);
   }
 
   /** Loads what a link or file brought, instead of all there is. Told of by whoever asked. */
@@ -150,6 +152,7 @@ export class Data {
     const engine = await this.#engine();
     const report = pages === null ? await engine.loadDemo() : await engine.load(pages, { replace: true });
     this.pages = pages;
+    this.#reports = report.pages;
     void this.tell(report);
     return report;
   }
@@ -159,7 +162,7 @@ export class Data {
     const span = report.start === undefined || report.end === undefined ? '' : report.start === report.end ? `, at ${formatTime(report.end)} UTC` : `, ${formatTime(report.start)} to ${formatTime(report.end)} UTC`;
     const what = this.pages === null ? 'The demo: a churn-prediction service. ' : '';
     this.#summary.textContent = `${what}${plural(report.series, 'series', 'series')}, ${plural(report.samples, 'sample')}${span}.`;
-    this.#list.replaceChildren(...(this.pages === null ? [] : report.pages.map((page) => this.#pageItem(page))));
+    this.#list.replaceChildren(...(this.pages === null ? [] : this.#reports.map((page) => this.#pageItem(page))));
     this.#fresh = true;
     const metrics = await (await this.#engine()).metrics();
     this.#browser.show(metrics);
@@ -177,15 +180,15 @@ export class Data {
   }
 
   /** A query over what was just loaded: of a counter rather than of anything else. */
-  #question(metrics: MetricInfo[]): string | undefined {
+  #question(metrics: MetricInfo[], report: DataReport): string | undefined {
     const rank = (metric: MetricInfo) => (metric.type === 'counter' ? 0 : metric.type === 'gauge' ? 1 : 2);
     const [best] = [...metrics].sort((a, b) => rank(a) - rank(b));
-    return best && suggestion(best);
+    return best && suggestion(best, report.start === report.end ? 'one' : 'many');
   }
 
   #brought(name: string, content: string | Uint8Array): Brought {
     const time = parseTime(this.#time.value) ?? Date.now();
-    return { name, content, format: this.#format.value as PageFormat, time, labels: parseLabels(this.#labels.value) };
+    return { name, content, format: this.#format.value as PageFormat, time, labels: parseLabels(this.#labels.value) ?? {} };
   }
 
   async #loadText(): Promise<void> {

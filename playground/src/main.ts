@@ -4,6 +4,7 @@
 import { aide, FerulaError, main as engine, told } from './engine.ts';
 import './main.css';
 import type { DataReport, Diagnostic, PlanNode } from 'ferula';
+import { Banner } from './banner.ts';
 import { Controls, type Times } from './controls.ts';
 import { Data } from './data.ts';
 import { HelpDialog, ShareDialog } from './dialogs.ts';
@@ -44,6 +45,7 @@ const engineNow = () => engine;
 
 // ---- the parts
 
+const banner = new Banner();
 const notes = new Notes(({ from }) => editor.go(from));
 const lessons = new LessonsView(openLesson);
 const controls = new Controls({
@@ -124,7 +126,7 @@ document.getElementById('top')?.append(
   h('fieldset', { class: 'kinds modes' }, h('legend', { class: 'unseen' }, 'Mode'), ...modes),
   h('div', { class: 'tools' }, button('Share', () => void share.show(), { id: 'share' }), themeButton, button('?', () => void showHelp(), { id: 'help', 'aria-label': 'Keys and settings', title: 'Keys and settings' })),
 );
-document.getElementById('app')?.append(queryMode, script.element);
+document.getElementById('app')?.append(banner.element, queryMode, script.element);
 
 const checkSoon = later(150, () => void check());
 const saveSoon = later(250, () => void save());
@@ -193,7 +195,7 @@ async function open(next: State): Promise<void> {
   try {
     report = await data.restore(pages);
   } catch (error) {
-    results.say(`The data of the link cannot be read: ${told(error)}`);
+    banner.show(`The data of the link cannot be read: ${told(error)}. The demo is here instead.`);
     report = await data.restore(null);
     state.pages = null;
   }
@@ -321,8 +323,7 @@ function failed(asked: Question, error: unknown): void {
   if (error instanceof FerulaError && error.kind === 'cancelled') {
     results.say('Stopped.');
   } else if (error instanceof FerulaError && error.kind === 'crash') {
-    results.say(`The engine failed and was started again: ${error.message}`);
-    notes.show([], [`This is a defect of the engine: ${error.message}. It was started again with the same data.`]);
+    results.say(`The engine failed: ${error.message}`);
   } else {
     results.say(`Error: ${told(error)}`);
     if (mine) annotate(diagnostics, diagnostics.length === 0 ? [told(error)] : []);
@@ -452,7 +453,7 @@ async function fromAddress(): Promise<State> {
   try {
     return await fromFragment(location.hash);
   } catch {
-    notes.show([], ['The link is damaged or incomplete; the page shows its beginning instead.']);
+    banner.show('The link is damaged or incomplete: the page begins anew.');
     return restore({});
   }
 }
@@ -472,7 +473,7 @@ async function begin(): Promise<void> {
   const first = await fromAddress();
   try {
     const running = await engine;
-    running.onRestart = (reason) => reason === 'crash' && results.say('The engine was started again.');
+    running.onRestart = (reason) => reason === 'crash' && banner.show('The engine failed, which is a defect of it, and was started again with the same data.');
     await open(first);
   } catch (error) {
     showState();

@@ -11,7 +11,7 @@ export interface Brought extends Page {
 
 export function toPage(page: BroughtPage): Brought {
   const content = page.text ?? fromBase64(page.base64 ?? '');
-  return { name: page.name, content, format: page.format as PageFormat | undefined, time: page.time, labels: page.labels };
+  return { name: page.name, content, format: (page.format ?? 'auto') as PageFormat, time: page.time, labels: page.labels ?? {} };
 }
 
 export function fromPage(page: Brought): BroughtPage {

@@ -19,6 +19,11 @@ interface Item {
   parent?: Item;
 }
 
+/** A selector as it is written, rather than as its matchers and the times that it reads. */
+function title(node: PlanNode): string {
+  return node.op === 'select' && node.query !== undefined ? `select ${node.query}` : node.text;
+}
+
 export class Plan {
   readonly element: HTMLElement;
   #events: PlanEvents;
@@ -78,7 +83,7 @@ export class Plan {
     const share = m && this.#total > 0 ? Math.min(100, (m.selfMs / this.#total) * 100) : 0;
     const cost = h('span', { class: 'cost', 'aria-hidden': 'true', title: `${Math.round(share)} % of the time` });
     cost.style.setProperty('--share', `${share}%`);
-    const row = h('div', { class: 'planrow' }, h('code', {}, node.text), h('small', {}, facts), cost);
+    const row = h('div', { class: 'planrow', title: node.text }, h('code', {}, title(node)), h('small', {}, facts), cost);
     const element = h('li', { role: 'treeitem', 'aria-level': path.length + 1, 'aria-selected': 'false', tabindex: '-1' }, row);
     const item: Item = { node, path, element, row, parent };
     this.#items.push(item);

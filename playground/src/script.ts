@@ -51,6 +51,8 @@ export function scriptQuestion(command: string): { query: string; times: Partial
 
 /** Scripts that run longer are stopped when the text changes. */
 const PATIENCE = 1500;
+/** One that is quicker than this never shows that it runs. */
+const UNSEEN = 300;
 
 export interface ScriptEvents {
   change(text: string): void;
@@ -68,6 +70,7 @@ export class ScriptMode {
   #cases = h('ul', { class: 'cases', id: 'cases', 'aria-label': 'Cases of the script' });
   #notes = new Notes(({ from }) => this.#editor?.go(from));
   #update = button('Update expectations', () => void this.#rewrite(), { id: 'script-update', title: 'Writes what came out in place of what was expected' });
+  #runButton = button('Run', () => (this.#runButton.classList.contains('stop') ? this.#stop() : void this.run()), { class: 'primary', id: 'script-run', title: 'Ctrl+Enter' });
   #running?: { controller: AbortController; since: number };
   #again = false;
   #soon = later(300, () => void this.run());
@@ -79,7 +82,7 @@ export class ScriptMode {
     const bar = h(
       'div',
       { class: 'controls' },
-      button('Run', () => void this.run(), { class: 'primary', id: 'script-run', title: 'Ctrl+Enter' }),
+      this.#runButton,
       this.#update,
       button('Sample', () => this.set(SAMPLE), { id: 'script-sample' }),
     );
@@ -127,14 +130,15 @@ export class ScriptMode {
     if (!editor) return;
     this.#soon.cancel();
     if (this.#running) {
+      const { controller, since } = this.#running;
       this.#again = true;
-      if (performance.now() - this.#running.since > PATIENCE) this.#running.controller.abort();
-      else setTimeout(() => this.#again && this.#running?.controller.abort(), PATIENCE);
+      setTimeout(() => controller.abort(), Math.max(0, since + PATIENCE - performance.now()));
       return;
     }
     const text = editor.text;
     const running = { controller: new AbortController(), since: performance.now() };
     this.#running = running;
+    const seen = setTimeout(() => this.#stoppable(true), UNSEEN);
     try {
       const report = await (await this.#engine()).runScript(text, { signal: running.controller.signal });
       if (!this.#again) this.#report(editor, report);
@@ -142,11 +146,23 @@ export class ScriptMode {
       if (!this.#again) this.#failed(editor, error);
     } finally {
       this.#running = undefined;
+      clearTimeout(seen);
+      this.#stoppable(false);
     }
     if (this.#again) {
       this.#again = false;
       void this.run();
     }
+  }
+
+  #stop(): void {
+    this.#again = false;
+    this.#running?.controller.abort();
+  }
+
+  #stoppable(on: boolean): void {
+    this.#runButton.textContent = on ? 'Stop' : 'Run';
+    this.#runButton.classList.toggle('stop', on);
   }
 
   async #rewrite(): Promise<void> {
@@ -173,9 +189,10 @@ export class ScriptMode {
 
   #failed(editor: Editor, error: unknown): void {
     const diagnostics = error instanceof FerulaError ? error.diagnostics : [];
+    const stopped = error instanceof FerulaError && error.kind === 'cancelled';
     editor.mark(diagnostics);
-    this.#notes.show(diagnostics, diagnostics.length === 0 ? [told(error)] : []);
-    this.#status.textContent = 'The script cannot be read.';
+    this.#notes.show(diagnostics, diagnostics.length === 0 && !stopped ? [told(error)] : []);
+    this.#status.textContent = stopped ? 'Stopped.' : 'The script cannot be run.';
     this.#status.className = 'bad';
     this.#cases.replaceChildren();
   }
