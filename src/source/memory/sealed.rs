@@ -4,7 +4,7 @@
 //! histograms has its times and starts likewise, then sums, zero counts, counts (left out where
 //! they are the sum of the buckets), and each bucket's counts over time.
 
-use super::codec::{self, PADDING, Reader};
+use super::codec::{self, Column, PADDING, Reader};
 use super::columns::{FloatColumns, HistogramColumns, Times};
 use super::runs::{Layout, RunKind};
 use crate::model::{Samples, is_stale};
@@ -48,18 +48,12 @@ impl Head {
 
     /// Appends the times in the range to `out`; which they are.
     fn read_times(&self, bytes: &[u8], range: TimeRange, out: &mut Vec<i64>) -> (usize, usize) {
-        let base = out.len();
-        out.reserve(self.len());
-        codec::decode_ints(&mut Reader::new(bytes), self.len(), self.len(), |group| out.extend_from_slice(group));
+        let column = Column::new(&mut Reader::new(bytes), self.len());
         if range.start <= self.first && self.last <= range.end {
+            column.decode(0, self.len(), out, |time| time);
             return (0, self.len());
         }
-        let times = out.get(base..).unwrap_or_default();
-        let from = times.partition_point(|t| *t < range.start);
-        let to = times.partition_point(|t| *t <= range.end).max(from);
-        out.truncate(base + to);
-        out.drain(base..base + from);
-        (from, to)
+        column.between(range.start, range.end, out)
     }
 
     /// Appends the start timestamps `from..to` to `out`, which has them for none or for all of
@@ -72,13 +66,8 @@ impl Head {
             return;
         }
         out.resize(before, 0);
-        let mut seen = 0;
         let mut reader = Reader::new(bytes.get(self.starts_at as usize..).unwrap_or_default());
-        codec::decode_ints(&mut reader, self.len(), to, |group| {
-            let skip = from.saturating_sub(seen).min(group.len());
-            seen += group.len();
-            out.extend_from_slice(&group[skip..]);
-        });
+        Column::new(&mut reader, self.len()).decode(from, to, out, |start| start);
     }
 
     fn times(&self, bytes: &[u8]) -> Times {

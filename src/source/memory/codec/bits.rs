@@ -117,6 +117,7 @@ pub(super) fn unpack(packed: &[u8], from: usize, width: u32, out: &mut [u64]) {
         ($($w:literal)*) => {
             match width {
                 $($w => eights::<$w>(packed, from, out),)*
+                33..=NARROW => wide_eights(packed, from, width, out),
                 _ => slowly(packed, from, width, out),
             }
         };
@@ -142,17 +143,42 @@ fn eights<const W: usize>(packed: &[u8], from: usize, out: &mut [u64]) {
 }
 
 fn slowly(packed: &[u8], from: usize, width: u32, out: &mut [u64]) {
-    let mask = if width >= 64 { u64::MAX } else { (1 << width) - 1 };
     for (i, value) in out.iter_mut().enumerate() {
-        let bit = (from + i) * width as usize;
-        let low = load(packed, bit / 8) >> (bit % 8);
-        *value = if width <= NARROW {
-            low & mask
-        } else {
-            let high = u64::from(packed.get(bit / 8 + 8).copied().unwrap_or(0));
-            (low | high.checked_shl(64 - (bit % 8) as u32).unwrap_or(0)) & mask
-        };
+        *value = field(packed, from + i, width);
     }
+}
+
+/// Field `i` alone.
+#[inline]
+pub(super) fn field(packed: &[u8], i: usize, width: u32) -> u64 {
+    if width == 0 {
+        return 0;
+    }
+    let mask = u64::MAX >> (64 - width.min(64));
+    let bit = i * width as usize;
+    let low = load(packed, bit / 8) >> (bit % 8);
+    if width <= NARROW {
+        return low & mask;
+    }
+    let high = u64::from(packed.get(bit / 8 + 8).copied().unwrap_or(0));
+    (low | high.checked_shl(64 - (bit % 8) as u32).unwrap_or(0)) & mask
+}
+
+/// Eights of a width that is not known before, but narrow.
+fn wide_eights(packed: &[u8], from: usize, width: u32, out: &mut [u64]) {
+    let wide = width as usize;
+    let mask = u64::MAX >> (64 - width);
+    let mut at = from / 8 * wide;
+    let mut done = 0;
+    for eight in out.chunks_exact_mut(8) {
+        let Some(window) = packed.get(at..at + wide + 8) else { break };
+        for (lane, value) in eight.iter_mut().enumerate() {
+            *value = (load(window, lane * wide / 8) >> (lane * wide % 8)) & mask;
+        }
+        at += wide;
+        done += 8;
+    }
+    slowly(packed, from + done, width, out.get_mut(done..).unwrap_or_default());
 }
 
 #[inline]

@@ -6,14 +6,17 @@
 //! share their upper bits, and a steady rise is a steady rise of the bits too.
 
 use super::bits::{Reader, put_unsigned};
+use super::column::Column;
 use super::ints;
 
 /// First byte of a column of bits; below it: the power of ten.
 const BITS: u8 = 0xff;
 /// Powers of ten that are tried. All are exact as floats.
 const POWERS: [f64; 15] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14];
-/// Integers up to here are exact as floats.
-const EXACT: f64 = 9_007_199_254_740_992.0;
+/// Integers up to here are told apart from one another in the lowest digits of a float of 2⁵².
+const EXACT: f64 = 2_251_799_813_685_247.0;
+/// How many bytes more a column may take to be read without divisions.
+const FASTER: usize = 8;
 /// Values looked at to pick a power.
 const PROBES: usize = 32;
 
@@ -29,16 +32,16 @@ pub(crate) fn encode(values: &[f64], out: &mut Vec<u8>) {
     let from = out.len();
     let power = pick_power(values);
     if let Some(power) = power {
-        encode_scaled(values, power, out);
-        let exact = power <= 3 && out.get(from + 1) == Some(&0);
-        if exact {
+        let odd = encode_scaled(values, power, out);
+        if power <= 3 && odd <= values.len() / 32 {
             return;
         }
     }
     let mut raw = vec![BITS];
     let bits: Vec<i64> = values.iter().map(|v| v.to_bits() as i64).collect();
     ints::encode(&bits, &mut raw);
-    if power.is_none() || raw.len() < out.len() - from {
+    // Bits are read faster than decimals, which take a division each.
+    if power.is_none() || raw.len() < out.len() - from + if power == Some(0) { 0 } else { FASTER } {
         out.truncate(from);
         out.extend_from_slice(&raw);
     }
@@ -55,7 +58,8 @@ fn pick_power(values: &[f64]) -> Option<usize> {
     POWERS.iter().position(|power| probes.iter().filter(|v| to_int(**v, *power).is_some()).count() >= enough)
 }
 
-fn encode_scaled(values: &[f64], power: usize, out: &mut Vec<u8>) {
+/// Appends the values as integers; how many have to stand apart.
+fn encode_scaled(values: &[f64], power: usize, out: &mut Vec<u8>) -> usize {
     let scale = POWERS[power];
     let mut odd: Vec<(usize, u64)> = Vec::new();
     let mut last = values.iter().find_map(|v| to_int(*v, scale)).unwrap_or(0);
@@ -73,27 +77,22 @@ fn encode_scaled(values: &[f64], power: usize, out: &mut Vec<u8>) {
     out.push(power as u8);
     put_unsigned(out, odd.len() as u64);
     let mut last = 0;
-    for (i, bits) in odd {
+    for (i, bits) in &odd {
         put_unsigned(out, (i - last) as u64);
         out.extend_from_slice(&bits.to_le_bytes());
-        last = i;
+        last = *i;
     }
     ints::encode(&ints, out);
+    odd.len()
 }
 
 /// Appends the values `from..to` of a column of `len` to `out`, and moves the reader behind the
 /// column.
 pub(crate) fn decode(reader: &mut Reader<'_>, len: usize, from: usize, to: usize, out: &mut Vec<f64>) {
     let base = out.len();
-    let mut seen = 0;
-    out.reserve(to.saturating_sub(from));
     let power = reader.byte();
     if power == BITS {
-        ints::decode(reader, len, to, |group| {
-            let skip = from.saturating_sub(seen).min(group.len());
-            seen += group.len();
-            out.extend(group[skip..].iter().map(|v| f64::from_bits(*v as u64)));
-        });
+        Column::new(reader, len).decode(from, to, out, |bits| f64::from_bits(bits as u64));
         return;
     }
     let odd = reader.unsigned();
@@ -102,17 +101,13 @@ pub(crate) fn decode(reader: &mut Reader<'_>, len: usize, from: usize, to: usize
         reader.unsigned();
         reader.word();
     }
-    let scale = POWERS.get(usize::from(power)).copied().unwrap_or(1.0);
-    ints::decode(reader, len, to, |group| {
-        let skip = from.saturating_sub(seen).min(group.len());
-        seen += group.len();
-        let group = group[skip..].iter();
-        if power == 0 {
-            out.extend(group.map(|v| *v as f64));
-        } else {
-            out.extend(group.map(|v| *v as f64 / scale));
-        }
-    });
+    let column = Column::new(reader, len);
+    if power == 0 {
+        column.decode(from, to, out, to_float);
+    } else {
+        let scale = POWERS.get(usize::from(power)).copied().unwrap_or(1.0);
+        column.decode(from, to, out, |int| to_float(int) / scale);
+    }
     let mut at = 0usize;
     for _ in 0..odd {
         at = at.saturating_add(usize::try_from(patches.unsigned()).unwrap_or(usize::MAX));
@@ -121,6 +116,13 @@ pub(crate) fn decode(reader: &mut Reader<'_>, len: usize, from: usize, to: usize
             *value = f64::from_bits(bits);
         }
     }
+}
+
+/// The float of an integer within [`EXACT`], in a way that does several at once on any machine:
+/// added to the bits of 1.5 · 2⁵² it stands in their lowest digits.
+fn to_float(int: i64) -> f64 {
+    const MIDDLE: f64 = 6_755_399_441_055_744.0;
+    f64::from_bits(MIDDLE.to_bits().wrapping_add(int as u64)) - MIDDLE
 }
 
 #[cfg(test)]

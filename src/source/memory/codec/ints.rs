@@ -5,16 +5,19 @@
 //! would make all fields wide stand in a list of exceptions. A line suits times with jitter,
 //! whose deviations do not add up, the number before suits counters, whose resets are exceptions.
 
-use super::bits::{GROUP, Reader, pack, packed_len, put_signed, put_unsigned, unpack};
+use super::bits::{GROUP, pack, put_signed, put_unsigned};
 
 const PLAIN: u8 = 0;
-const LINE: u8 = 1;
-const DELTA: u8 = 2;
-const MODE: u8 = 3;
+pub(super) const LINE: u8 = 1;
+pub(super) const DELTA: u8 = 2;
+pub(super) const MODE: u8 = 3;
 /// Set in the first byte where fields count in steps of more than 1.
-const STEPPED: u8 = 4;
+pub(super) const STEPPED: u8 = 4;
 /// Set where there are exceptions.
-const PATCHED: u8 = 8;
+pub(super) const PATCHED: u8 = 8;
+
+/// Numbers looked at to tell which prediction is promising.
+const PROBES: usize = 64;
 
 /// How what is left of a column is packed.
 struct Fit {
@@ -30,24 +33,9 @@ struct Fit {
 
 /// Appends the numbers to `out`. Any numbers come back exactly: arithmetic wraps.
 pub(crate) fn encode(values: &[i64], out: &mut Vec<u8>) {
-    let plain = values.to_vec();
-    let slope = slope(values);
+    let (mode, fit, left) = choose(values);
     let first = values.first().copied().unwrap_or(0);
-    let mut best = (PLAIN, fit(&plain), plain);
-    if values.len() > 2 && best.1.width > 0 {
-        let line = (0..values.len() as i64).zip(values).map(|(i, v)| v.wrapping_sub(first.wrapping_add(slope.wrapping_mul(i)))).collect();
-        let mut delta = vec![0; values.len()];
-        delta.iter_mut().skip(1).zip(values.windows(2)).for_each(|(d, pair)| *d = pair[1].wrapping_sub(pair[0]));
-        // The first number has no difference: any that costs nothing will do.
-        delta[0] = delta[1];
-        for (mode, left) in [(LINE, line), (DELTA, delta)] {
-            let fit = fit(&left);
-            if fit.cost < best.1.cost {
-                best = (mode, fit, left);
-            }
-        }
-    }
-    let (mode, fit, left) = best;
+    let slope = slope(values);
     let stepped = if fit.step > 1 { STEPPED } else { 0 };
     let patched = if fit.exceptions > 0 { PATCHED } else { 0 };
     out.push(mode | stepped | patched);
@@ -67,16 +55,83 @@ pub(crate) fn encode(values: &[i64], out: &mut Vec<u8>) {
     }
     if fit.exceptions > 0 {
         put_unsigned(out, fit.exceptions as u64);
+        let mut patches = Vec::new();
         let mut last = 0;
         for (i, v) in left.iter().enumerate() {
             if fit.field(*v).is_none() {
-                put_unsigned(out, (i - last) as u64);
-                put_signed(out, *v);
+                put_unsigned(&mut patches, (i - last) as u64);
+                put_signed(&mut patches, *v);
                 last = i;
             }
         }
+        put_unsigned(out, patches.len() as u64);
+        out.extend_from_slice(&patches);
+    }
+    if mode == DELTA && values.len() > GROUP {
+        put_marks(first.wrapping_sub(left[0]), values, out);
     }
     pack(left.iter().map(|v| fit.field(*v).unwrap_or(0)), fit.width, out);
+}
+
+/// The way to tell a column, and what is left to be told that way.
+///
+/// A few numbers of it show which way is promising: what they show to be worse is not tried out.
+fn choose(values: &[i64]) -> (u8, Fit, Vec<i64>) {
+    let way = Ways { values, first: values.first().copied().unwrap_or(0), slope: slope(values) };
+    let mut modes = [PLAIN, LINE, DELTA].map(|mode| (way.sketch(mode), mode));
+    if values.len() <= 2 {
+        modes = [(0, PLAIN); 3];
+    }
+    modes.sort_unstable();
+    let mut best: Option<(u8, Fit, Vec<i64>)> = None;
+    for (sketch, mode) in modes {
+        if best.as_ref().is_none_or(|b| values.len() * (sketch as usize) < b.1.cost) {
+            let left: Vec<i64> = (0..values.len()).map(|i| way.left(mode, i)).collect();
+            let fit = fit(&left, sketch);
+            if best.as_ref().is_none_or(|b| fit.cost < b.1.cost) {
+                best = Some((mode, fit, left));
+            }
+        }
+    }
+    best.unwrap_or_else(|| (PLAIN, fit(&[], 0), Vec::new()))
+}
+
+/// What is left of each number of a column by each prediction.
+struct Ways<'a> {
+    values: &'a [i64],
+    first: i64,
+    slope: i64,
+}
+
+impl Ways<'_> {
+    #[inline]
+    fn left(&self, mode: u8, i: usize) -> i64 {
+        let value = |i: usize| self.values.get(i).copied().unwrap_or(0);
+        match mode {
+            LINE => value(i).wrapping_sub(self.first.wrapping_add(self.slope.wrapping_mul(i as i64))),
+            // The first number has no difference: any that costs nothing will do.
+            DELTA => value(i.max(1)).wrapping_sub(value(i.max(1) - 1)),
+            _ => value(i),
+        }
+    }
+
+    /// The width of fields that most of some numbers fit in.
+    fn sketch(&self, mode: u8) -> u32 {
+        let stride = self.values.len().div_ceil(PROBES).max(1);
+        let mut probes = [0; PROBES];
+        let mut count = 0;
+        for (probe, i) in probes.iter_mut().zip((0..self.values.len()).step_by(stride)) {
+            *probe = self.left(mode, i);
+            count += 1;
+        }
+        let probes = &mut probes[..count];
+        probes.sort_unstable();
+        let odd = count / 16;
+        match (probes.get(odd), probes.get(count.saturating_sub(odd + 1))) {
+            (Some(low), Some(high)) => bits(high.wrapping_sub(*low) as u64),
+            _ => 0,
+        }
+    }
 }
 
 impl Fit {
@@ -105,36 +160,43 @@ fn bits(value: u64) -> u32 {
     64 - value.leading_zeros()
 }
 
-/// Finds the width that costs the least, exceptions included.
-fn fit(left: &[i64]) -> Fit {
+/// Finds the width that costs the least, exceptions included; `sketch` is what most need.
+fn fit(left: &[i64], sketch: u32) -> Fit {
     let (low, high) = left.iter().fold((i64::MAX, i64::MIN), |(low, high), v| (low.min(*v), high.max(*v)));
     if left.is_empty() || low == high {
         return Fit { base: if left.is_empty() { 0 } else { low }, reach: 0, step: 1, width: 0, exceptions: 0, cost: 0 };
     }
-    let mut sorted = left.to_vec();
-    sorted.sort_unstable();
     let reach = high.wrapping_sub(low) as u64;
     let width = bits(reach);
     let mut best = Fit { base: low, reach, step: 1, width, exceptions: 0, cost: left.len() * width as usize };
-    // An exception costs its number, and its distance to the one before.
-    let each = 16 + 8 * (width as usize + 1).div_ceil(7);
-    for width in (0..width).rev() {
-        let reach = (1u64 << width) - 1;
-        let (base, within) = densest(&sorted, reach);
-        let exceptions = left.len() - within;
-        if exceptions * 3 > left.len() {
-            break;
-        }
-        let cost = left.len() * width as usize + exceptions * each;
-        if cost < best.cost {
-            best = Fit { base, reach, step: 1, width, exceptions, cost };
-        }
+    if sketch < width {
+        best.make_exceptions(left);
     }
     best.shrink(left);
     best
 }
 
 impl Fit {
+    /// Makes the fields narrower, if that pays for numbers that do not fit.
+    fn make_exceptions(&mut self, left: &[i64]) {
+        let mut sorted = left.to_vec();
+        sorted.sort_unstable();
+        // An exception costs its number, and its distance to the one before.
+        let each = 16 + 8 * (self.width as usize + 1).div_ceil(7);
+        for width in (0..self.width).rev() {
+            let reach = (1u64 << width) - 1;
+            let (base, within) = densest(&sorted, reach);
+            let exceptions = left.len() - within;
+            if exceptions * 3 > left.len() {
+                break;
+            }
+            let cost = left.len() * width as usize + exceptions * each;
+            if cost < self.cost {
+                *self = Fit { base, reach, step: 1, width, exceptions, cost };
+            }
+        }
+    }
+
     /// Counts in steps of the greatest common divisor, if there is one.
     fn shrink(&mut self, left: &[i64]) {
         let mut step = 0;
@@ -175,102 +237,21 @@ fn densest(sorted: &[i64], reach: u64) -> (i64, usize) {
     best
 }
 
-/// Hands the first `wanted` of the column's `len` numbers to `sink`, in order, some at a time,
-/// and moves the reader behind the column.
-pub(crate) fn decode(reader: &mut Reader<'_>, len: usize, wanted: usize, mut sink: impl FnMut(&[i64])) {
-    let head = reader.byte();
-    let width = u32::from(reader.byte()).min(64);
-    let base = reader.signed();
-    let (mut value, slope) = match head & MODE {
-        LINE => (reader.signed(), reader.signed()),
-        DELTA => (reader.signed(), 0),
-        _ => (0, 0),
-    };
-    let step = if head & STEPPED > 0 { reader.unsigned() } else { 1 };
-    let exceptions = if head & PATCHED > 0 { reader.unsigned() } else { 0 };
-    let mut patches = *reader;
-    for _ in 0..exceptions {
-        reader.unsigned();
-        reader.signed();
-    }
-    let packed = reader.take(packed_len(len, width));
-    let mut patches = Patches::new(&mut patches, exceptions);
-
-    let wanted = wanted.min(len);
-    let mut fields = [0u64; GROUP];
-    let mut group = [0i64; GROUP];
-    let mut from = 0;
-    while from < wanted {
-        let count = (wanted - from).min(GROUP);
-        let (fields, group) = (&mut fields[..count], &mut group[..count]);
-        if width > 0 {
-            unpack(packed, from, width, fields);
-        }
-        let pairs = group.iter_mut().zip(fields.iter());
-        if step == 1 {
-            pairs.for_each(|(v, field)| *v = base.wrapping_add(*field as i64));
-        } else {
-            pairs.for_each(|(v, field)| *v = base.wrapping_add(field.wrapping_mul(step) as i64));
-        }
-        patches.apply(from, group);
-        match head & MODE {
-            LINE => {
-                for (v, i) in group.iter_mut().zip(0i64..) {
-                    *v = v.wrapping_add(value.wrapping_add(slope.wrapping_mul(i)));
-                }
-                value = value.wrapping_add(slope.wrapping_mul(count as i64));
-            }
-            DELTA => {
-                for v in group.iter_mut() {
-                    value = value.wrapping_add(*v);
-                    *v = value;
-                }
-            }
-            _ => {}
-        }
-        sink(group);
-        from += count;
-    }
-}
-
-/// The exceptions of a column, by index.
-struct Patches<'r, 'a> {
-    reader: &'r mut Reader<'a>,
-    left: u64,
-    at: usize,
-    value: i64,
-}
-
-impl<'r, 'a> Patches<'r, 'a> {
-    fn new(reader: &'r mut Reader<'a>, count: u64) -> Self {
-        let mut patches = Patches { reader, left: count, at: 0, value: 0 };
-        if count > 0 {
-            patches.load();
-        }
-        patches
-    }
-
-    fn load(&mut self) {
-        self.at = self.at.saturating_add(usize::try_from(self.reader.unsigned()).unwrap_or(usize::MAX));
-        self.value = self.reader.signed();
-    }
-
-    /// Puts the exceptions among the numbers from index `from` on in their places.
-    fn apply(&mut self, from: usize, group: &mut [i64]) {
-        while self.left > 0 {
-            let Some(place) = self.at.checked_sub(from).and_then(|i| group.get_mut(i)) else { return };
-            *place = self.value;
-            self.left -= 1;
-            if self.left > 0 {
-                self.load();
-            }
-        }
-    }
+/// The marks of a column of differences: by how much each group but the last rises.
+fn put_marks(origin: i64, values: &[i64], out: &mut Vec<u8>) {
+    let mut last = origin;
+    let ends = values.iter().skip(GROUP - 1).step_by(GROUP).take((values.len() - 1) / GROUP);
+    let rises: Vec<i64> = ends.map(|end| end.wrapping_sub(std::mem::replace(&mut last, *end))).collect();
+    let low = rises.iter().copied().min().unwrap_or(0);
+    let width = rises.iter().map(|r| bits(r.wrapping_sub(low) as u64)).max().unwrap_or(0);
+    out.push(width as u8);
+    put_signed(out, low);
+    pack(rises.iter().map(|r| r.wrapping_sub(low) as u64), width, out);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::PADDING;
+    use super::super::{Column, PADDING, Reader};
     use super::*;
     use proptest::prelude::*;
 
@@ -280,14 +261,34 @@ mod tests {
         let size = bytes.len();
         bytes.push(0xA5);
         bytes.extend(PADDING);
-        for wanted in [values.len(), values.len() / 2, 1] {
-            let mut reader = Reader::new(&bytes);
-            let mut back = Vec::new();
-            decode(&mut reader, values.len(), wanted, |group| back.extend_from_slice(group));
-            assert_eq!(back, &values[..wanted.min(values.len())]);
-            assert_eq!(reader.byte(), 0xA5, "the reader stands behind the column");
+        let mut reader = Reader::new(&bytes);
+        let column = Column::new(&mut reader, values.len());
+        assert_eq!(reader.byte(), 0xA5, "the reader stands behind the column");
+        let n = values.len();
+        for (from, to) in [(0, n), (0, n / 2), (0, 1), (n / 3, n), (n / 3, n / 2), (n / 2 + 1, n), (n.saturating_sub(1), n)] {
+            let mut back = vec![7];
+            column.decode(from, to, &mut back, |v| v);
+            assert_eq!(&back[1..], values.get(from..to.min(n)).unwrap_or_default(), "{from}..{to}");
+        }
+        if values.is_sorted_by(|a, b| a < b) {
+            find_all(&column, values);
         }
         size
+    }
+
+    /// Ranges that begin and end at, before and behind each number of some of an ascending column.
+    fn find_all(column: &Column<'_>, values: &[i64]) {
+        let bounds = values.iter().step_by(7).chain(values.last()).flat_map(|v| [v.saturating_sub(1), *v, v.saturating_add(1)]);
+        let bounds: Vec<i64> = bounds.chain([i64::MIN, i64::MAX]).collect();
+        for start in &bounds {
+            for end in bounds.iter().filter(|end| *end >= start) {
+                let mut back = vec![7];
+                let (from, to) = column.between(*start, *end, &mut back);
+                let expected = values.partition_point(|v| v < start)..values.partition_point(|v| v <= end);
+                assert_eq!(from..to, expected, "{start} to {end}");
+                assert_eq!(&back[1..], &values[expected]);
+            }
+        }
     }
 
     fn noise(i: i64) -> i64 {
@@ -311,6 +312,18 @@ mod tests {
         assert!(round_trip(&counter) <= 7 * 512 / 8 + 40, "resets are exceptions");
         let pages: Vec<i64> = (0..n).map(|i| noise(i) % 16 * 4096).collect();
         assert!(round_trip(&pages) <= 4 * 512 / 8 + 24, "a common divisor");
+    }
+
+    #[test]
+    fn ascending_columns_are_found_in() {
+        for n in [1, 2, 63, 64, 65, 128, 300] {
+            let late = |i: i64| if i % 64 == 63 || i % 19 == 7 { 9000 } else { noise(i) % 101 };
+            round_trip(&(0..n).map(|i| i * 15_000 + late(i)).collect::<Vec<_>>());
+            round_trip(&(0..n).map(|i| i * 15_000 + if i > n / 2 { 3_600_000 } else { noise(i) % 11 }).collect::<Vec<_>>());
+            round_trip(&(0..n).map(|i| i * 15_000 + i * i).collect::<Vec<_>>());
+            round_trip(&(0..n).map(|i| i * 15_000 - 9).collect::<Vec<_>>());
+            round_trip(&(0..n).map(|i| i64::MIN + i * i + 5 * i).collect::<Vec<_>>());
+        }
     }
 
     #[test]
