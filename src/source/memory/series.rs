@@ -4,7 +4,6 @@ use super::AppendError;
 use super::block::Block;
 use super::columns::{FloatColumns, HistogramColumns};
 use super::runs::{self, Layout, RunKind};
-use super::sealed::SealedFloats;
 use crate::model::number::format_g;
 use crate::model::{Histogram, Samples, is_stale};
 use crate::source::{Columns, TimeRange};
@@ -48,21 +47,24 @@ pub(super) struct Series {
     blocks: Vec<Block>,
     /// The block before the last that is open.
     reopened: Option<usize>,
+    /// From the earliest sample to the latest: kept here, so that a selection need not look at
+    /// blocks.
+    span: Option<TimeRange>,
 }
 
 impl Series {
     /// Time of the latest sample.
     pub(super) fn newest(&self) -> Option<i64> {
-        self.blocks.last().map(Block::last)
+        self.span.map(|s| s.end)
     }
 
     /// Time of the earliest sample.
     pub(super) fn oldest(&self) -> Option<i64> {
-        self.blocks.first().map(Block::first)
+        self.span.map(|s| s.start)
     }
 
     pub(super) fn overlaps(&self, range: TimeRange) -> bool {
-        self.oldest().is_some_and(|t| t <= range.end) && self.newest().is_some_and(|t| t >= range.start)
+        self.span.is_some_and(|s| s.start <= range.end && s.end >= range.start)
     }
 
     /// How many samples there are.
@@ -79,15 +81,21 @@ impl Series {
     /// Seals all there is.
     pub(super) fn compact(&mut self) {
         self.seal_reopened();
-        self.seal_last();
+        self.seal_last(true);
         self.blocks.shrink_to_fit();
     }
 
     /// Puts a sample where it belongs.
     pub(super) fn append(&mut self, mut point: Point) -> Result<(), AppendError> {
-        match self.newest() {
-            Some(newest) if point.time <= newest => self.insert(point),
-            _ => {
+        let time = point.time;
+        match self.span {
+            Some(span) if time <= span.end => {
+                self.insert(point)?;
+                self.span = Some(TimeRange { start: span.start.min(time), ..span });
+                Ok(())
+            }
+            span => {
+                self.span = Some(TimeRange { start: span.map_or(time, |s| s.start), end: time });
                 if let Value::Float(value) = point.value
                     && is_stale(value)
                     && self.blocks.last().is_some_and(|b| b.layout().is_some())
@@ -109,7 +117,7 @@ impl Series {
 
     fn push_float(&mut self, point: &Point, value: f64) {
         if !matches!(self.blocks.last(), Some(Block::Floats(b)) if b.len() < OPEN_FLOATS) {
-            self.seal_last();
+            self.seal_last(false);
             self.blocks.push(Block::Floats(FloatColumns::default()));
         }
         if let Some(Block::Floats(b)) = self.blocks.last_mut() {
@@ -141,27 +149,46 @@ impl Series {
     }
 
     fn begin_histograms(&mut self, mut columns: HistogramColumns, point: &Point, h: &Histogram) {
-        self.seal_last();
+        self.seal_last(true);
         columns.push(point.time, point.start, h);
         self.blocks.push(Block::Histograms(Box::new(columns)));
     }
 
-    /// Seals the last block, or joins it to the one before.
-    fn seal_last(&mut self) {
+    /// Seals the last block, joined to those before it if no more fit in, or none follow.
+    fn seal_last(&mut self, at_once: bool) {
         self.seal_reopened();
         let Some(last) = self.blocks.len().checked_sub(1) else { return };
-        if let [.., Block::SealedFloats(before), Block::Floats(b)] = self.blocks.as_mut_slice()
-            && before.len() + b.len() <= SEALED_FLOATS
-        {
-            let mut joined = before.open();
-            joined.append(std::mem::take(b));
-            *before = SealedFloats::new(&joined);
-            self.blocks.truncate(last);
-            return;
+        if let Some(Block::Floats(open)) = self.blocks.get(last) {
+            let mut len = open.len();
+            let before = self.blocks.get(..last).unwrap_or_default().iter().rev();
+            let short = before.map_while(|b| match b {
+                Block::SealedFloats(b) if len + b.len() <= SEALED_FLOATS => {
+                    len += b.len();
+                    Some(())
+                }
+                _ => None,
+            });
+            let from = last - short.count();
+            if from < last && (at_once || len + OPEN_FLOATS > SEALED_FLOATS) {
+                self.join(from);
+            }
         }
-        if let Some(block) = self.blocks.get_mut(last) {
+        if let Some(block) = self.blocks.last_mut() {
             block.seal();
         }
+    }
+
+    /// Makes one open block of the floats from a block on.
+    fn join(&mut self, from: usize) {
+        let mut joined = FloatColumns::default();
+        for block in self.blocks.drain(from..) {
+            match block {
+                Block::Floats(b) => joined.append(b),
+                Block::SealedFloats(b) => joined.append(b.open()),
+                Block::Histograms(_) | Block::SealedHistograms(_) => {}
+            }
+        }
+        self.blocks.push(Block::Floats(joined));
     }
 
     fn seal_reopened(&mut self) {
