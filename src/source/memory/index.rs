@@ -27,6 +27,11 @@ impl Index {
         self.labels.get(id as usize)
     }
 
+    /// The labels of all series, by id.
+    pub(super) fn all_labels(&self) -> &[LabelSet] {
+        &self.labels
+    }
+
     /// The id of a label set, a new one if need be.
     pub(super) fn insert(&mut self, labels: &LabelSet) -> Result<u32, AppendError> {
         if let Some(id) = self.ids.get(labels) {
@@ -51,6 +56,12 @@ impl Index {
         }
         self.texts.insert(text.clone());
         text.clone()
+    }
+
+    /// From where to where ids go, if none is left out; the ids ascend.
+    pub(super) fn stretch(ids: &[u32]) -> Option<std::ops::Range<usize>> {
+        let (first, last) = (*ids.first()? as usize, *ids.last()? as usize);
+        (last - first + 1 == ids.len()).then_some(first..last + 1)
     }
 
     /// Ids of the series that all matchers select, ascending.
@@ -168,9 +179,32 @@ fn union<'a>(lists: impl Iterator<Item = &'a Vec<u32>>) -> Vec<u32> {
         ids.extend_from_slice(list);
     }
     if !sorted {
-        ids.sort_unstable();
+        sort(&mut ids);
     }
     ids
+}
+
+/// Sorts ids that are all different: through a bit for each where they stand close together.
+fn sort(ids: &mut Vec<u32>) {
+    let (low, high) = ids.iter().fold((u32::MAX, 0), |(low, high), id| (low.min(*id), high.max(*id)));
+    let words = (high.saturating_sub(low) / 64) as usize + 1;
+    if words > ids.len() {
+        ids.sort_unstable();
+        return;
+    }
+    let mut bits = vec![0u64; words];
+    for id in ids.iter() {
+        if let Some(word) = bits.get_mut(((id - low) / 64) as usize) {
+            *word |= 1 << ((id - low) % 64);
+        }
+    }
+    ids.clear();
+    for (word, base) in bits.iter_mut().zip((low..).step_by(64)) {
+        while *word != 0 {
+            ids.push(base + word.trailing_zeros());
+            *word &= *word - 1;
+        }
+    }
 }
 
 /// Keeps what is in `other` too; both ascending.

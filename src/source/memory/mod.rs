@@ -183,9 +183,17 @@ impl Source for MemorySource {
         if selection.hints.limit > 0 {
             ids.truncate(selection.hints.limit);
         }
-        let found = ids.iter().filter_map(|id| Some((self.index.labels(*id)?.clone(), self.series.get(*id as usize)?)));
-        let (labels, series) = found.unzip();
-        Ok(Box::new(Found { labels, series }))
+        Ok(Box::new(match Index::stretch(&ids) {
+            Some(range) => Found::Stretch {
+                labels: self.index.all_labels().get(range.clone()).unwrap_or_default(),
+                series: self.series.get(range).unwrap_or_default(),
+            },
+            None => {
+                let found = ids.iter().filter_map(|id| Some((self.index.labels(*id)?.clone(), self.series.get(*id as usize)?)));
+                let (labels, series) = found.unzip();
+                Found::Some { labels, series }
+            }
+        }))
     }
 
     fn label_names(&self, matchers: &[Matcher], range: TimeRange) -> Result<Vec<String>, SourceError> {
@@ -213,19 +221,28 @@ impl Source for MemorySource {
 }
 
 /// What a selection found.
-struct Found<'a> {
-    labels: Vec<LabelSet>,
-    series: Vec<&'a Series>,
+enum Found<'a> {
+    /// Series that were made one after another, as those of a metric mostly are.
+    Stretch { labels: &'a [LabelSet], series: &'a [Series] },
+    /// Any series.
+    Some { labels: Vec<LabelSet>, series: Vec<&'a Series> },
 }
 
 impl SeriesSet for Found<'_> {
     fn labels(&self) -> &[LabelSet] {
-        &self.labels
+        match self {
+            Found::Stretch { labels, .. } => labels,
+            Found::Some { labels, .. } => labels,
+        }
     }
 
     fn read(&self, index: usize, range: TimeRange, columns: Columns, out: &mut Samples) -> Result<(), SourceError> {
         out.clear();
-        let series = self.series.get(index).ok_or_else(|| SourceError::new(format!("there is no series {index} in the selection")))?;
+        let series = match self {
+            Found::Stretch { series, .. } => series.get(index),
+            Found::Some { series, .. } => series.get(index).copied(),
+        };
+        let series = series.ok_or_else(|| SourceError::new(format!("there is no series {index} in the selection")))?;
         series.read(range, columns, out);
         Ok(())
     }
