@@ -1,18 +1,24 @@
 //! What `MemorySource` costs: bytes a sample at rest, and nanoseconds a sample to write and read.
 //!
 //! `cargo bench --bench storage` prints a line a data set. Bytes are those of the blocks as they
-//! stand after a load (`open`), and with the newest samples sealed too (`packed`).
+//! stand after a load (`open`), and with the newest samples sealed too (`packed`). Then it says
+//! whether what must hold on any machine does: how bytes and costs relate to one another.
 
+mod clock;
 mod formula;
 
+use ferula::engine::Range;
 use ferula::model::{Histogram, LabelSet, Samples};
 use ferula::source::{Columns, Hints, MemorySource, Selection, Source, TimeRange};
+use ferula::{Engine, EngineOptions};
 use std::hint::black_box;
 use std::time::Instant;
 
 const INTERVAL: i64 = 15_000;
 const SAMPLES: u64 = 1440;
 const JITTER: u64 = 50;
+/// Bytes a sample that Prometheus's blocks take on the same formulas as `service`.
+const PROMETHEUS_BYTES: f64 = 4.07;
 /// A tenth of the pods that the service of the comparison with Prometheus has.
 const PODS: u64 = 25;
 
@@ -86,11 +92,10 @@ fn read_time(source: &MemorySource, range: TimeRange) -> f64 {
     least.iter().sum::<u128>() as f64 / least.len() as f64
 }
 
-fn measure(name: &str, fill: impl Fn(&mut MemorySource)) {
+/// Prints a line, and returns the bytes a sample takes when packed.
+fn measure(name: &str, fill: impl Fn(&mut MemorySource)) -> f64 {
     let mut source = MemorySource::new();
-    let start = Instant::now();
-    fill(&mut source);
-    let write = start.elapsed().as_nanos() as f64;
+    let write = clock::of(|| fill(&mut source));
     let samples = source.sample_count() as f64;
     let open = source.sample_bytes() as f64 / samples;
     source.compact();
@@ -99,11 +104,47 @@ fn measure(name: &str, fill: impl Fn(&mut MemorySource)) {
     let end = (SAMPLES as i64 - 1) * INTERVAL - 3 * INTERVAL;
     let last = read_time(&source, TimeRange { start: end - 300_000, end });
     println!("{name:<22} {samples:>9} {open:>7.2} {packed:>7.2} {:>9.0} {all:>8.2} {last:>9.0}", write / samples);
+    packed
+}
+
+/// Counters of 20 teams that live one after another, `lives` times as many as are alive at once.
+fn generations(alive: u64, lives: u64, samples: u64) -> MemorySource {
+    let mut source = MemorySource::new();
+    for i in 0..alive * lives {
+        let labels = [("__name__", "cpu_seconds_total".to_owned()), ("team", (i % 20).to_string()), ("pod", i.to_string())];
+        let id = source.series_id(&LabelSet::from_pairs(labels)).expect("a series");
+        let (from, to) = (i / alive * samples / lives, (i / alive + 1) * samples / lives);
+        for (s, value) in (from..to).zip(formula::counter(i, to - from, 0)) {
+            source.append_float(id, formula::time(i, s, INTERVAL, JITTER), 0, value).expect("in order");
+        }
+    }
+    source.compact();
+    source
+}
+
+/// Nanoseconds of a query over each source, the least of some rounds in which they take turns.
+fn query_times<const N: usize>(query: &str, sources: [&MemorySource; N], range: Range) -> [f64; N] {
+    let engine = Engine::new(EngineOptions { threads: 1, ..EngineOptions::default() });
+    let query = engine.prepare(query).expect("a query");
+    let mut least = [f64::INFINITY; N];
+    for _ in 0..7 {
+        for (least, source) in least.iter_mut().zip(sources) {
+            *least = least.min(clock::of(|| {
+                black_box(query.range(source, range).expect("an answer"));
+            }));
+        }
+    }
+    least
+}
+
+fn verdict(law: &str, figure: f64, at_most: f64) {
+    let word = if figure <= at_most { "pass" } else { "FAIL" };
+    println!("{word}  {law:<60} {figure:>8.2}  at most {at_most}");
 }
 
 fn main() {
     println!("{:<22} {:>9} {:>7} {:>7} {:>9} {:>8} {:>9}", "data", "samples", "open", "packed", "ns/write", "ns/read", "ns/instant");
-    measure("service", |s| {
+    let service = measure("service", |s| {
         counters(s, JITTER);
         classics(s);
         gauges(s);
@@ -117,4 +158,15 @@ fn main() {
     measure("native histograms", natives);
     measure("constants", ones);
     measure("ramps", ramps);
+
+    println!();
+    verdict("bytes a sample on service, of 4.07 in Prometheus's blocks", service / PROMETHEUS_BYTES, 0.7);
+    let (few, many) = (generations(1_000, 1, 20), generations(100_000, 1, 20));
+    let range = Range { start: 0, end: 19 * INTERVAL, step: 2 * INTERVAL };
+    let [few, many] = query_times("sum by (team) (cpu_seconds_total)", [&few, &many], range);
+    verdict("sum by over 100 times as many series", many / few, 105.0);
+    let (dense, churn) = (generations(200, 1, SAMPLES), generations(200, 20, SAMPLES));
+    let range = Range { start: 300_000, end: SAMPLES as i64 * INTERVAL, step: 60_000 };
+    let [dense, churn] = query_times("sum by (team) (rate(cpu_seconds_total[5m]))", [&dense, &churn], range);
+    verdict("the same samples in 20 times as many series", churn / dense, 2.5);
 }
