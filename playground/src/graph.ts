@@ -168,7 +168,7 @@ export class Graph {
         focus: { alpha: stacked ? 1 : 0.3 },
         scales: { y: log && any ? { distr: 3, log: 10 } : {}, x: single ? { range: (_u, min) => [min - 60, min + 60] } : {} },
         axes: [
-          { stroke, grid, ticks: grid, values: AXIS_TIMES, font: '12px system-ui, sans-serif' },
+          { stroke, grid, ticks: grid, space: 72, values: AXIS_TIMES, font: '12px system-ui, sans-serif' },
           { stroke, grid, ticks: grid, size: 64, values: (_u, ticks) => ticks.map((v) => (v === null ? '' : axisValue(v))), font: '12px system-ui, sans-serif' },
         ],
         series: [

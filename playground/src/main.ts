@@ -149,6 +149,7 @@ const editor = new Editor({
   },
   onChange: (text) => {
     if (text === state.query) return;
+    if (state.node) showPart(null);
     change({ query: text, node: null, lesson: '' });
     lessons.show('');
     checkSoon();

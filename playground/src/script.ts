@@ -54,6 +54,24 @@ const PATIENCE = 1500;
 /** One that is quicker than this never shows that it runs. */
 const UNSEEN = 300;
 
+/** A failure's places: the lines that expect something else, or the `eval` line. */
+function marks(editor: Editor, found: ScriptCase): Diagnostic[] {
+  const at = (line: number, message: string): Diagnostic => ({ ...editor.span(line), severity: 'error', message, line, column: 1 });
+  const lines = editor.text.split('\n');
+  const plain = (text: string) => text.replace(/\s+/g, '');
+  const places: Diagnostic[] = [];
+  for (const row of found.rows ?? []) {
+    if (row.got === row.wanted || row.wanted === null) continue;
+    // lines count from 1, so this is the one behind the command
+    for (let i = found.line; i < lines.length && lines[i].trim() !== ''; i += 1) {
+      if (!plain(lines[i]).startsWith(plain(row.series))) continue;
+      places.push(at(i + 1, `expected ${row.wanted}, got ${row.got ?? 'nothing'}`));
+      break;
+    }
+  }
+  return places.length > 0 ? places : [at(found.line, found.problem ?? 'failed')];
+}
+
 export interface ScriptEvents {
   change(text: string): void;
   /** Ask the script's query of the script's data, in query mode. */
@@ -179,8 +197,7 @@ export class ScriptMode {
 
   #report(editor: Editor, report: ScriptReport): void {
     const failed = report.cases.filter((found) => found.status === 'failed');
-    const marks = failed.map((found): Diagnostic => ({ ...editor.span(found.line), severity: 'error', message: found.problem ?? 'failed', line: found.line, column: 1 }));
-    editor.mark(marks);
+    editor.mark(failed.flatMap((found) => marks(editor, found)));
     this.#notes.show([]);
     this.#status.textContent = `${report.passed} passed, ${report.failed} failed, ${formatMs(report.elapsedMs)}`;
     this.#status.className = report.failed > 0 ? 'bad' : 'good';
