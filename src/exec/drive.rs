@@ -104,9 +104,8 @@ fn in_order_on_threads(
         wave.iter_mut().take(count).try_for_each(|(block, _, done)| std::mem::replace(done, Ok(())).and_then(|()| f(block)))
     };
     let (mut ready, mut coming) = (wave(), wave());
-    let mut waves = runs.chunks(size);
     let mut count = 0;
-    while let Some(next) = waves.next() {
+    for next in runs.chunks(size) {
         let (done, ()) = rayon::join(|| fold(&mut ready, count), || make(&mut coming, next));
         done?;
         std::mem::swap(&mut ready, &mut coming);
