@@ -7,6 +7,8 @@ export { FerulaError };
 const METHODS = [
   'data', 'metrics', 'labelNames', 'labelValues', 'check', 'format', 'parse', 'tokens', 'complete', 'functions', 'explain', 'query',
   'queryRange', 'runScript',
+  // Crashes the engine, for tests.
+  'panicForTests',
 ];
 
 class Client {
@@ -103,7 +105,7 @@ class Client {
   }
 
   async load(pages, options = {}) {
-    const list = [pages].flat();
+    const list = await Promise.all([pages].flat().map(unpacked));
     const report = await this.#ask('load', [list, options]);
     this.#loaded = options.replace ? [list] : [...this.#loaded, list];
     return report;
@@ -143,6 +145,18 @@ class Client {
         return this.#ask(op, args, signal);
       };
     }
+  }
+}
+
+/** A page without the gzip around it. */
+async function unpacked(page) {
+  const { content } = page;
+  if (!(content instanceof Uint8Array) || content[0] !== 0x1f || content[1] !== 0x8b) return page;
+  const stream = new Blob([content]).stream().pipeThrough(new DecompressionStream('gzip'));
+  try {
+    return { ...page, content: new Uint8Array(await new Response(stream).arrayBuffer()) };
+  } catch (error) {
+    throw new FerulaError({ kind: 'data', message: `the page is broken as gzip: ${error.message}`, page: page.name });
   }
 }
 

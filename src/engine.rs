@@ -4,6 +4,7 @@ use crate::exec::pool::Pool;
 use crate::exec::{self, Cx};
 use crate::model::{Annotation, Histogram, LabelSet, Span};
 use crate::plan::{self, Bounds};
+pub use crate::plan::{Measured, PlanNode};
 use crate::source::{Source, TimeRange};
 use crate::syntax::ast::{Expr, ValueType};
 use std::sync::Arc;
@@ -327,14 +328,7 @@ impl PreparedQuery {
     /// # Errors
     /// See [`QueryError`].
     pub fn range(&self, source: &dyn Source, range: Range) -> Result<QueryResult, QueryError> {
-        let kind = match self.value_type() {
-            ValueType::Scalar | ValueType::InstantVector => None,
-            ValueType::RangeVector => Some("range vector"),
-            ValueType::String => Some("string"),
-        };
-        if let Some(kind) = kind {
-            return Err(QueryError::Bad(format!("invalid expression type \"{kind}\" for range query, must be Scalar or instant Vector")));
-        }
+        self.check_range()?;
         let plan = self.plan(Bounds { start: range.start, end: range.end, step: range.step })?;
         self.pool.run(&self.options, || {
             let cx = Cx::new(source, &self.options, &self.text, &plan, self.cancel.as_deref());
@@ -358,6 +352,56 @@ impl PreparedQuery {
     /// See [`QueryError`].
     pub fn explain(&self, range: Range) -> Result<String, QueryError> {
         Ok(self.plan(Bounds { start: range.start, end: range.end, step: range.step })?.explain())
+    }
+
+    /// The plan as a list of nodes.
+    ///
+    /// # Errors
+    /// See [`QueryError`].
+    pub fn plan_nodes(&self, range: Range) -> Result<Vec<PlanNode>, QueryError> {
+        Ok(self.plan(Bounds { start: range.start, end: range.end, step: range.step })?.nodes(None))
+    }
+    /// As [`PreparedQuery::range`], or [`PreparedQuery::instant`] where `start == end` and the
+    /// step is 0, with the plan and what was measured of each of its nodes. Runs on one thread.
+    ///
+    /// ```
+    /// use ferula::{Engine, demo, engine::Range};
+    /// let query = Engine::default().prepare("sum(rate(http_requests_total[5m]))")?;
+    /// let (result, plan) = query.measured(&demo::source(), Range { start: demo::END, end: demo::END, step: 0 })?;
+    /// let series: Vec<_> = plan.iter().map(|node| node.measured.map(|m| m.series)).collect();
+    /// assert_eq!((result.value.len(), series), (1, vec![Some(1), Some(12), Some(12)]));
+    /// # Ok::<(), ferula::QueryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`QueryError`].
+    pub fn measured(&self, source: &dyn Source, range: Range) -> Result<(QueryResult, Vec<PlanNode>), QueryError> {
+        let instant = range.step == 0 && range.start == range.end;
+        if !instant {
+            self.check_range()?;
+        }
+        let plan = self.plan(Bounds { start: range.start, end: range.end, step: range.step })?;
+        let cx = Cx::new(source, &self.options, &self.text, &plan, self.cancel.as_deref()).watched();
+        let value = if instant {
+            exec::instant(&plan, range.start, &cx)?
+        } else {
+            exec::range(&plan, &cx.grid(&plan, range.start, range.end, range.step)?, &cx)?
+        };
+        let nodes = plan.nodes(cx.probe.as_ref());
+        Ok((QueryResult { value, annotations: cx.finish()? }, nodes))
+    }
+
+    /// Only scalars and instant vectors have a value at each step.
+    fn check_range(&self) -> Result<(), QueryError> {
+        let kind = match self.value_type() {
+            ValueType::Scalar | ValueType::InstantVector => None,
+            ValueType::RangeVector => Some("range vector"),
+            ValueType::String => Some("string"),
+        };
+        if let Some(kind) = kind {
+            return Err(QueryError::Bad(format!("invalid expression type \"{kind}\" for range query, must be Scalar or instant Vector")));
+        }
+        Ok(())
     }
 
     fn plan(&self, bounds: Bounds) -> Result<plan::Node, QueryError> {

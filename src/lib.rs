@@ -38,6 +38,8 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "engine")]
+pub(crate) mod clock;
 #[cfg(feature = "demo")]
 pub mod demo;
 #[cfg(feature = "engine")]
@@ -57,6 +59,8 @@ pub mod source;
 pub mod syntax;
 #[cfg(feature = "text")]
 pub mod text;
+#[cfg(feature = "wasm")]
+pub mod wasm;
 
 #[cfg(feature = "engine")]
 pub use engine::{Engine, EngineOptions, PreparedQuery, QueryError, QueryResult};

@@ -113,7 +113,7 @@ fn content(path: &Path) -> io::Result<Vec<u8>> {
 fn format(spec: &Spec, content: &[u8]) -> Option<Format> {
     match spec.format {
         InputFormat::Script => None,
-        InputFormat::Auto if is_script(content) => None,
+        InputFormat::Auto if golden::is_script(content) => None,
         InputFormat::Auto => Some(text::detect(content)),
         InputFormat::Text => Some(Format::Prometheus),
         InputFormat::Openmetrics => Some(Format::OpenMetrics1),
@@ -143,21 +143,6 @@ fn page(loader: &mut Loader, spec: &Spec, page: &Page, progress: &Progress) -> R
     Ok(())
 }
 
-/// Whether the first line that says anything is a command of the script language. A page cannot
-/// begin like that: `load 1m` is no sample.
-fn is_script(content: &[u8]) -> bool {
-    let line = content.split(|b| *b == b'\n').map(|l| l.trim_ascii()).find(|l| !l.is_empty() && !l.starts_with(b"#"));
-    let mut words = line.unwrap_or_default().split(|b| b.is_ascii_whitespace());
-    let first = words.next().unwrap_or_default();
-    let second = words.next().unwrap_or_default();
-    match first {
-        b"clear" => second.is_empty(),
-        b"load" | b"load_with_nhcb" => second.first().is_some_and(u8::is_ascii_digit) && second.last().is_some_and(u8::is_ascii_alphabetic),
-        b"eval" => matches!(second, b"instant" | b"range"),
-        _ => false,
-    }
-}
-
 /// The load blocks of a script, `clear` heeded, with the target's labels.
 fn script(source: &mut MemorySource, spec: &Spec, content: &[u8]) -> Result<(), Failure> {
     let failed = |why: String| Failure::Failed(format!("{}: {why}", name(&spec.path)));
@@ -183,16 +168,6 @@ fn script(source: &mut MemorySource, spec: &Spec, content: &[u8]) -> Result<(), 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn scripts_are_told_from_pages() {
-        for script in ["load 5m\n  x 1", "# hi\n\n load_with_nhcb 1s\n", "clear\nload 1m", "eval instant at 5m x"] {
-            assert!(is_script(script.as_bytes()), "{script}");
-        }
-        for page in ["", "load 1\n", "load 5 1000\n", "# HELP load x\nload{a=\"b\"} 2", "clear 1\n", "eval 2"] {
-            assert!(!is_script(page.as_bytes()), "{page}");
-        }
-    }
 
     #[test]
     fn data_files_are_known_by_their_name() {

@@ -3,14 +3,16 @@
 use super::Grid;
 use super::Remark;
 use super::held::Held;
+use super::probe::Probe;
+use crate::clock::Moment;
 use crate::engine::{EngineOptions, QueryError};
 use crate::model::{Annotation, Severity, Span};
 use crate::plan::{Kind, Node};
-use crate::source::Source;
+use crate::source::{Selection, SeriesSet, Source, SourceError};
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::Duration;
 
 /// Ends the evaluation at once; every other error is a fault.
 #[derive(Debug)]
@@ -89,8 +91,11 @@ pub(crate) struct Cx<'q> {
     held: Held<'q>,
     bytes: AtomicU64,
     series: AtomicU64,
-    deadline: Option<Instant>,
+    /// When the evaluation began, and how long it may take.
+    deadline: Option<(Moment, Duration)>,
     cancel: Option<&'q AtomicBool>,
+    /// Watches every node.
+    pub(crate) probe: Option<Probe>,
 }
 
 impl<'q> Cx<'q> {
@@ -111,9 +116,26 @@ impl<'q> Cx<'q> {
             held: Held::new(plan),
             bytes: AtomicU64::new(0),
             series: AtomicU64::new(0),
-            deadline: deadline(options),
+            deadline: options.timeout.map(|timeout| (Moment::now(), timeout)),
             cancel,
+            probe: None,
         }
+    }
+
+    /// Watches every node of the plan, on one thread, so that times add up.
+    pub(crate) fn watched(mut self) -> Cx<'q> {
+        self.threads = 1;
+        self.probe = Some(Probe::default());
+        self
+    }
+
+    /// The series that a node selects.
+    pub(crate) fn select(&self, node: &Node, selection: &Selection<'_>) -> Result<Box<dyn SeriesSet + 'q>, SourceError> {
+        let set = self.source.select(selection)?;
+        Ok(match &self.probe {
+            None => set,
+            Some(probe) => probe.count_samples(node, set),
+        })
     }
 
     /// Whether names are dropped at the end of the query rather than by each operation.
@@ -248,7 +270,7 @@ impl<'q> Cx<'q> {
         if self.cancel.is_some_and(|c| c.load(Ordering::Relaxed)) {
             return Err(Stop::Cancelled);
         }
-        if self.deadline.is_some_and(|d| Instant::now() >= d) {
+        if self.deadline.is_some_and(|(began, timeout)| began.elapsed() >= timeout) {
             return Err(Stop::Timeout);
         }
         Ok(())
@@ -286,15 +308,4 @@ fn too_many_samples(node: &Node) -> Stop {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-}
-
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
-fn deadline(options: &EngineOptions) -> Option<Instant> {
-    options.timeout.and_then(|t| Instant::now().checked_add(t))
-}
-
-/// There is no clock in a bare wasm module; the host cancels instead.
-#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
-fn deadline(_: &EngineOptions) -> Option<Instant> {
-    None
 }

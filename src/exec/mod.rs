@@ -19,6 +19,7 @@ mod invariant;
 pub(crate) mod names;
 pub(crate) mod picked;
 pub(crate) mod pool;
+pub(crate) mod probe;
 pub(crate) mod range_call;
 pub(crate) mod remark;
 mod root;
@@ -115,7 +116,10 @@ pub(crate) fn open<'q>(node: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<Op
         // A scalar has a point at every step: known before its column is made.
         cx.room_for_points(node, grid.n as u64)?;
     }
-    let opened = deep(|| open_kind(node, grid, cx))?;
+    let opened = deep(|| match &cx.probe {
+        None => open_kind(node, grid, cx),
+        Some(probe) => probe.watch(node, grid, || open_kind(node, grid, cx)),
+    })?;
     if let Opened::Scalar(_) = opened {
         hold_column(node, grid, cx)?;
     }

@@ -20,7 +20,7 @@ struct Leaf<'q> {
 impl<'q> Leaf<'q> {
     fn open(node: &'q Node, select: &'q Select, grid: &Grid, cx: &Cx<'q>) -> Result<Leaf<'q>, Stop> {
         let selection = Selection { matchers: &select.matchers, range: select.window, hints: select.hints.clone() };
-        let set = cx.source.select(&selection)?;
+        let set = cx.select(node, &selection)?;
         let rows: Vec<Series> = set.labels().iter().map(|l| Series { labels: l.clone(), drop_name: false }).collect();
         cx.touch_series(rows.len(), &node.describe())?;
         let columns = Columns { values: true, start_timestamps: cx.options.use_start_timestamps, histogram_stats: false };

@@ -5,22 +5,28 @@ use super::parse::Lines;
 use super::script::{Eval, EvalTime, Expect, ExpectSeries, Form, ScriptError, TextMatch};
 use super::series;
 use crate::engine::Range;
-use crate::model::{duration, number};
+use crate::model::{self, duration, number};
 use regex::Regex;
 use std::sync::LazyLock;
 
 /// Values that the lines of one eval may have.
 const MAX_VALUES: usize = 1_000_000;
 
+// Blanks as the reference has them: those of ASCII.
 static INSTANT: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^eval(?:_(fail|warn|ordered|info))?\s+instant\s+at\s+(.+?)\s+(.+)$").ok());
+    LazyLock::new(|| Regex::new(r"^eval(?:_(fail|warn|ordered|info))?[\t\f ]+instant[\t\f ]+at[\t\f ]+(.+?)[\t\f ]+(.+)$").ok());
 // Both ends of the range are taken as late in the line as possible, as the reference does.
-static RANGE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^eval(?:_(fail|warn|info))?\s+range\s+from\s+(.+)\s+to\s+(.+)\s+step\s+(.+?)\s+(.+)$").ok());
+static RANGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"^eval(?:_(fail|warn|info))?[\t\f ]+range[\t\f ]+from[\t\f ]+(.+)[\t\f ]+to[\t\f ]+(.+)[\t\f ]+step[\t\f ]+(.+?)[\t\f ]+(.+)$",
+    )
+    .ok()
+});
 static EXPECT: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^expect\s+(ordered|fail|warn|no_warn|info|no_info)(?:\s+(regex|msg):(.+))?$").ok());
-static EXPECT_RANGE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^expect\s+range\s+vector\s+from\s+(.+)\s+to\s+(.+)\s+step\s+(.+)$").ok());
+    LazyLock::new(|| Regex::new(r"^expect[\t\f ]+(ordered|fail|warn|no_warn|info|no_info)(?:[\t\f ]+(regex|msg):(.+))?$").ok());
+static EXPECT_RANGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^expect[\t\f ]+range[\t\f ]+vector[\t\f ]+from[\t\f ]+(.+)[\t\f ]+to[\t\f ]+(.+)[\t\f ]+step[\t\f ]+(.+)$").ok()
+});
 
 fn groups<'a, const N: usize>(re: &LazyLock<Option<Regex>>, line: &'a str) -> Option<[&'a str; N]> {
     let found = re.as_ref()?.captures(line)?;
@@ -115,7 +121,7 @@ fn parse_expected_fail(line: &str) -> Option<Result<TextMatch, String>> {
 }
 
 fn parse_regex(text: &str) -> Result<TextMatch, String> {
-    Regex::new(text).map(TextMatch::Regex).map_err(|e| format!("invalid regex {text}: {e}"))
+    model::regex::Regex::search(text.as_bytes()).map(|re| TextMatch::Regex(re.into())).map_err(|e| format!("invalid regex {text}: {e}"))
 }
 
 fn parse_expect(line: &str, eval: &mut Eval, fails: &mut usize) -> Result<(), String> {

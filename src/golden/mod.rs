@@ -26,7 +26,7 @@ mod tests;
 mod update;
 
 pub use compare::almost_equal;
-pub use load::load;
+pub use load::{is_script, load};
 pub use parse::parse;
 pub use report::{Case, FileReport, Mismatch, Outcome, Row, RunReport};
 pub use run::{RunOptions, run, run_text};

@@ -6,10 +6,10 @@ use super::parse::parse;
 use super::report::{Case, FileReport, Mismatch, Outcome, RunReport};
 use super::script::{Command, Eval, ScriptError};
 use super::update;
+use crate::clock::Moment;
 use crate::engine::{Engine, EngineOptions};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 /// How scripts are run.
 #[derive(Clone, Debug)]
@@ -112,7 +112,7 @@ fn replace(file: &Path, text: &str) -> std::io::Result<()> {
 /// assert_eq!((report.passed(), report.failed()), (1, 0));
 /// ```
 pub fn run_text(name: &str, text: &str, options: &RunOptions) -> (FileReport, Option<String>) {
-    let began = Instant::now();
+    let began = Moment::now();
     let engine = Engine::new(options.engine.clone());
     let mut source = load::empty();
     let mut report = FileReport { path: name.to_owned(), ..FileReport::default() };

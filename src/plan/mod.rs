@@ -10,8 +10,10 @@ mod lower;
 pub(crate) mod reference;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 pub(crate) use lower::{Bounds, lower};
+pub use tree::{Measured, PlanNode};
 
 use crate::functions::Function;
 use crate::model::{ByteString, Matcher, Span};

@@ -156,7 +156,7 @@ fn histogram(out: &mut dyn Write, h: &Histogram) -> io::Result<()> {
 }
 
 /// The API's number for which ends of a bucket belong to it.
-pub(super) fn boundary_rule(lower_inclusive: bool, upper_inclusive: bool) -> u8 {
+pub(crate) fn boundary_rule(lower_inclusive: bool, upper_inclusive: bool) -> u8 {
     match (lower_inclusive, upper_inclusive) {
         (false, true) => 0,
         (true, false) => 1,

@@ -11,7 +11,9 @@ mod time;
 #[cfg(feature = "cli")]
 pub(crate) use delimited::label_columns;
 pub use json::API_ANNOTATION_CAP;
-#[cfg(feature = "cli")]
+#[cfg(feature = "wasm")]
+pub(crate) use json::boundary_rule;
+#[cfg(any(feature = "cli", feature = "wasm"))]
 pub(crate) use lines::series as series_text;
 pub use time::api_time;
 

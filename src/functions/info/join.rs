@@ -97,7 +97,7 @@ fn read(select: &Select, reference: Option<Reference>, node: &Node, grid: &Grid,
     };
     let lookback = cx.options.lookback_delta;
     let range = select.window;
-    let set = cx.source.select(&Selection { matchers: &select.matchers, range, hints: select.hints.clone() })?;
+    let set = cx.select(node, &Selection { matchers: &select.matchers, range, hints: select.hints.clone() })?;
     cx.touch_series(set.labels().len(), &node.describe())?;
     let mut samples = Samples::default();
     let mut infos = Vec::new();

@@ -23,6 +23,8 @@ pub struct Regex {
     compiled: regex::Regex,
     /// The names of the groups by their number.
     names: Vec<Option<Box<str>>>,
+    /// As it was written, anchors included.
+    source: Box<[u8]>,
 }
 
 /// Where the groups of a match lie in the value; group 0 is the whole match.
@@ -39,17 +41,35 @@ impl Captures {
 }
 
 impl Regex {
-    /// Reads and compiles an expression.
+    /// Reads and compiles an expression that has to match the whole value.
     ///
     /// # Errors
     /// What is wrong with it; the texts speak of the anchored expression.
     pub fn new(source: &[u8]) -> Result<Regex, RegexError> {
-        let source = [b"^(?s:", source, b")$"].concat();
-        let tree = parse::parse(&source, Flags::ONE_LINE.with(Flags::NEWER, true))?;
+        Regex::search(&[b"^(?s:", source, b")$"].concat())
+    }
+
+    /// Reads and compiles an expression that may match any part of the value.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    ///
+    /// ```
+    /// use ferula::model::regex::Regex;
+    /// let word = Regex::search(br"\bb\pL+").unwrap();
+    /// assert_eq!(word.captures("a büro").and_then(|c| c.get(0)), Some((2, 7)));
+    /// ```
+    pub fn search(source: &[u8]) -> Result<Regex, RegexError> {
+        let tree = parse::parse(source, Flags::ONE_LINE.with(Flags::NEWER, true))?;
         let mut names = vec![None];
         collect_names(&tree, &mut names);
-        let compiled = compile::with_captures(&tree).ok_or_else(|| RegexError::new(RegexErrorKind::TooLarge, &source))?;
-        Ok(Regex { compiled, names })
+        let compiled = compile::with_captures(&tree).ok_or_else(|| RegexError::new(RegexErrorKind::TooLarge, source))?;
+        Ok(Regex { compiled, names, source: source.into() })
+    }
+
+    /// The expression, with the anchors of [`Regex::new`].
+    pub fn source(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.source)
     }
 
     /// The groups of the leftmost match, or `None` where the value does not match.

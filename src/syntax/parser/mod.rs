@@ -30,8 +30,8 @@ use fault::{Parsed, wrong};
 /// How deep parentheses, calls, signs, subqueries and the like may nest.
 pub const MAX_NESTING: u32 = 256;
 /// How many operators may stand on one way from the root of the tree to a leaf: so long may a
-/// flat chain like `1 + 1 + 1` be.
-pub const MAX_CHAIN: u32 = 10_000;
+/// flat chain like `1 + 1 + 1` be. Fewer in WebAssembly, whose stack cannot grow.
+pub const MAX_CHAIN: u32 = if cfg!(target_arch = "wasm32") { 500 } else { 10_000 };
 
 /// A tree with its measures, which the limits are held against.
 pub(super) struct Grown {

@@ -1,0 +1,15 @@
+// How large the module is, and whether that is too large.
+import { readFileSync } from 'node:fs';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+
+const module = readFileSync(new URL('./ferula_bg.wasm', import.meta.url));
+const glue = readFileSync(new URL('./ferula.js', import.meta.url));
+const sizes = { raw: module.length, gzip: gzipSync(module, { level: 9 }).length, brotli: brotliCompressSync(module).length };
+console.log(`ferula_bg.wasm: ${sizes.raw} bytes, ${sizes.gzip} gzip, ${sizes.brotli} brotli; glue ${brotliCompressSync(glue).length} brotli`);
+const most = { raw: 1_200_000, brotli: 400_000 };
+for (const [how, limit] of Object.entries(most)) {
+  if (sizes[how] > limit) {
+    console.error(`too large: ${sizes[how]} bytes ${how}, at most ${limit}`);
+    process.exitCode = 1;
+  }
+}

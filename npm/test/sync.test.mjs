@@ -1,0 +1,35 @@
+// The engine on the thread that asks, whose stack is as small as a browser's.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createSyncEngine, FerulaError } from 'ferula/sync';
+
+const engine = await createSyncEngine();
+
+test('it answers at once', () => {
+  const { end } = engine.loadDemo();
+  assert.equal(engine.query('count(up)', end).values[0], 3);
+  assert.throws(() => engine.query('up[', end), (e) => e instanceof FerulaError && e.kind === 'parse');
+});
+
+test('the longest and deepest expressions fit the stack', () => {
+  const { end } = engine.loadDemo();
+  const range = { start: end - 600_000, end, step: 60_000 };
+  const chains = [' + 1', ' + up', ' or up', ' and up', ' * on (instance) up'].map((part) => 'up' + part.repeat(500));
+  const nests = ['sum(', 'rate(', '-', '('].map((open) =>
+    open === 'rate('
+      ? 'max_over_time('.repeat(120) + 'up' + '[5m:1m])'.repeat(120)
+      : open.repeat(250) + 'up' + (open === '-' ? '' : ')'.repeat(250)),
+  );
+  for (const query of [...chains, ...nests, '('.repeat(250) + 'up' + ' + 1)'.repeat(250) + ' + 1'.repeat(250)]) {
+    engine.queryRange(query, range, { plan: true });
+    engine.query(query, end);
+    engine.format(query);
+    engine.parse(query);
+    engine.explain(query, range);
+  }
+});
+
+test('after a crash it refuses everything', () => {
+  assert.throws(() => engine.panicForTests(), (e) => e.kind === 'crash' && /asked for by a test/.test(e.message));
+  assert.throws(() => engine.check('up'), (e) => e.kind === 'crash' && /before/.test(e.message));
+});

@@ -1,0 +1,393 @@
+//! What is loaded: pages of metrics, load blocks of scripts, the demo.
+
+use super::failure::Failure;
+use crate::golden::{self, Command};
+use crate::model::labels::METRIC_NAME;
+use crate::model::{LabelSet, Matcher, Samples};
+use crate::source::{Columns, Hints, MemorySource, Metadata, Selection, SeriesSet, Source, TimeRange};
+use crate::syntax::{ParseOptions, parse_metric_selector};
+use crate::text::{self, Format, LoadError, Loaded, Loader, Scrape, UNPACK_LIMIT};
+use serde::{Deserialize, Serialize};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// The source, and all that is told of it.
+#[derive(Debug, Default)]
+pub(super) struct Data {
+    source: MemorySource,
+    /// Made when first asked for.
+    metrics: OnceCell<Vec<MetricInfo>>,
+}
+
+/// A page that a caller gave.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    pub(super) content: Vec<u8>,
+    pub(super) settings: Settings,
+}
+
+/// All of a page but its content.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Settings {
+    pub(super) name: Option<String>,
+    pub(super) format: PageFormat,
+    pub(super) time: Option<f64>,
+    pub(super) labels: BTreeMap<String, String>,
+    pub(super) honor_labels: bool,
+    pub(super) convert_classic_histograms: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum PageFormat {
+    #[default]
+    Auto,
+    Text,
+    Openmetrics,
+    Openmetrics2,
+    Protobuf,
+    Script,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PageReport {
+    name: String,
+    format: PageFormat,
+    samples: usize,
+    stored: usize,
+    duplicates: usize,
+    too_old: usize,
+    stale: usize,
+    warnings: Vec<Warning>,
+}
+
+#[derive(Debug, Serialize)]
+struct Warning {
+    line: usize,
+    message: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct DataReport {
+    pages: Vec<PageReport>,
+    series: usize,
+    samples: usize,
+    bytes: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct MetricInfo {
+    pub(super) name: String,
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    pub(super) help: String,
+    unit: String,
+    family: String,
+    pub(super) series: usize,
+    native: bool,
+    pub(super) labels: Vec<Cardinality>,
+}
+
+#[derive(Debug, PartialEq, Serialize)]
+pub(super) struct Cardinality {
+    pub(super) name: String,
+    pub(super) values: usize,
+}
+
+/// The pages of a call: objects whose `content` is a text or bytes.
+pub(super) fn pages(given: &JsValue) -> Result<Vec<Page>, JsValue> {
+    let bad = |what: &str| super::throw(Failure::bad(what));
+    let list = given.dyn_ref::<js_sys::Array>().ok_or_else(|| bad("pages must be a list"))?;
+    list.iter()
+        .map(|page| {
+            let content = js_sys::Reflect::get(&page, &"content".into()).unwrap_or_default();
+            let content = match (content.as_string(), content.dyn_ref::<js_sys::Uint8Array>()) {
+                (Some(text), _) => text.into_bytes(),
+                (None, Some(bytes)) => bytes.to_vec(),
+                (None, None) => return Err(bad("the content of a page must be a text or a Uint8Array")),
+            };
+            Ok(Page { content, settings: super::from_js(page)? })
+        })
+        .collect()
+}
+
+impl Data {
+    /// The demo.
+    pub(super) fn demo() -> Data {
+        let mut source = crate::demo::source();
+        source.compact();
+        Data { source, ..Data::default() }
+    }
+
+    pub(super) fn source(&self) -> &MemorySource {
+        &self.source
+    }
+
+    /// Adds pages, or replaces what is there by them. Nothing changes where one of them is wrong.
+    pub(super) fn load(&mut self, pages: Vec<Page>, replace: bool) -> Result<DataReport, Failure> {
+        let mut source = if replace { MemorySource::new() } else { self.source.clone() };
+        let now = now();
+        // The scrapes of one target have to come in the order of their times.
+        let mut order: Vec<(usize, &Page)> = pages.iter().enumerate().collect();
+        order.sort_by(|(_, a), (_, b)| a.settings.time.unwrap_or(now).total_cmp(&b.settings.time.unwrap_or(now)));
+        let mut reports = Vec::with_capacity(pages.len());
+        let (scrapes, singles): (Vec<_>, Vec<_>) = order.into_iter().partition(|(_, page)| page.is_scrape());
+        for (i, page) in singles {
+            let report = match page.format() {
+                None => script(&mut source, page, &page.name(i))?,
+                Some(format) => scrape(&mut Loader::new(&mut source), page, &page.name(i), format, now)?,
+            };
+            reports.push((i, report));
+        }
+        // One loader for all scrapes: it sees which series of a target are gone.
+        let mut loader = Loader::new(&mut source);
+        for (i, page) in scrapes {
+            let format = page.format().unwrap_or(Format::Prometheus);
+            reports.push((i, scrape(&mut loader, page, &page.name(i), format, now)?));
+        }
+        source.compact();
+        *self = Data { source, ..Data::default() };
+        reports.sort_by_key(|(i, _)| *i);
+        Ok(self.report(reports.into_iter().map(|(_, report)| report).collect()))
+    }
+
+    /// What is loaded, after these pages.
+    pub(super) fn report(&self, pages: Vec<PageReport>) -> DataReport {
+        let range = self.source.time_range();
+        DataReport {
+            pages,
+            series: self.source.series_count(),
+            samples: self.source.sample_count(),
+            bytes: self.source.sample_bytes(),
+            start: range.map(|r| r.start),
+            end: range.map(|r| r.end),
+        }
+    }
+
+    /// All metrics, sorted by name.
+    pub(super) fn metrics(&self) -> &[MetricInfo] {
+        self.metrics.get_or_init(|| self.find_metrics())
+    }
+
+    fn find_metrics(&self) -> Vec<MetricInfo> {
+        let metadata: BTreeMap<String, Metadata> =
+            self.source.metadata().unwrap_or_default().into_iter().map(|m| (m.name.clone(), m)).collect();
+        let Ok(set) = self.source.select(&everything()) else { return Vec::new() };
+        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (i, labels) in set.labels().iter().enumerate() {
+            by_name.entry(labels.metric_name()).or_default().push(i);
+        }
+        by_name.into_iter().map(|(name, series)| metric(name, &series, &*set, &metadata)).collect()
+    }
+
+    /// Names of labels, sorted.
+    pub(super) fn label_names(&self, selector: Option<&str>) -> Result<Vec<String>, Failure> {
+        self.source.label_names(&matchers(selector)?, TimeRange::ALL).map_err(|e| Failure::bad(&e.to_string()))
+    }
+
+    /// Values of a label, sorted.
+    pub(super) fn label_values(&self, label: &str, selector: Option<&str>) -> Result<Vec<String>, Failure> {
+        self.source.label_values(label, &matchers(selector)?, TimeRange::ALL).map_err(|e| Failure::bad(&e.to_string()))
+    }
+}
+
+fn everything() -> Selection<'static> {
+    Selection { matchers: &[], range: TimeRange::ALL, hints: Hints { function: "series".into(), ..Hints::default() } }
+}
+
+fn matchers(selector: Option<&str>) -> Result<Vec<Matcher>, Failure> {
+    let Some(text) = selector else { return Ok(Vec::new()) };
+    parse_metric_selector(text, &ParseOptions::all()).map_err(|e| Failure::of_parse(&e, text))
+}
+
+/// The endings of series names that a family of another name has.
+const ENDINGS: [&str; 7] = ["_bucket", "_sum", "_count", "_total", "_created", "_info", "_gsum"];
+
+fn metric(name: &str, series: &[usize], set: &dyn SeriesSet, metadata: &BTreeMap<String, Metadata>) -> MetricInfo {
+    let shorter = || ENDINGS.iter().find_map(|ending| metadata.get(name.strip_suffix(ending)?));
+    let known = metadata.get(name).or_else(shorter).cloned().unwrap_or_default();
+    let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for label in series.iter().filter_map(|i| set.labels().get(*i)).flat_map(|l| l.iter()).filter(|l| &*l.name != METRIC_NAME) {
+        values.entry(&label.name).or_default().insert(&label.value);
+    }
+    let mut labels: Vec<Cardinality> = values.into_iter().map(|(name, v)| Cardinality { name: name.to_owned(), values: v.len() }).collect();
+    labels.sort_by_key(|label| std::cmp::Reverse(label.values));
+    // Only where it may be so: the samples of one series have to be read for it.
+    let may_be_native = known.name == name && known.kind.ends_with("histogram") || known.kind.is_empty();
+    let native = may_be_native && series.first().is_some_and(|first| has_histograms(*first, set));
+    let Metadata { kind, help, unit, name: family } = known;
+    MetricInfo { name: name.to_owned(), kind, help, unit, family, series: series.len(), native, labels }
+}
+
+fn has_histograms(series: usize, set: &dyn SeriesSet) -> bool {
+    let mut samples = Samples::default();
+    let read = set.read(series, TimeRange::ALL, Columns { values: true, start_timestamps: false, histogram_stats: true }, &mut samples);
+    read.is_ok() && !samples.histograms.is_empty()
+}
+
+impl Page {
+    fn name(&self, index: usize) -> String {
+        self.settings.name.clone().unwrap_or_else(|| format!("page {}", index + 1))
+    }
+
+    /// Whether it is one of several scrapes of a target, so that a series that the next one lacks
+    /// has ended. Pages without a target or a time of their own are taken as they are.
+    fn is_scrape(&self) -> bool {
+        self.settings.time.is_some() && !self.settings.labels.is_empty() && self.format().is_some()
+    }
+
+    /// `None` is a script.
+    fn format(&self) -> Option<Format> {
+        match self.settings.format {
+            PageFormat::Script => None,
+            PageFormat::Auto if golden::is_script(&self.content) => None,
+            PageFormat::Auto => Some(text::detect(&self.content)),
+            PageFormat::Text => Some(Format::Prometheus),
+            PageFormat::Openmetrics => Some(Format::OpenMetrics1),
+            PageFormat::Openmetrics2 => Some(Format::OpenMetrics2),
+            PageFormat::Protobuf => Some(Format::Protobuf),
+        }
+    }
+
+    fn target(&self) -> LabelSet {
+        LabelSet::from_pairs(self.settings.labels.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+    }
+}
+
+fn scrape(loader: &mut Loader, page: &Page, name: &str, format: Format, now: f64) -> Result<PageReport, Failure> {
+    let content = text::unpack(&page.content, UNPACK_LIMIT).map_err(|e| Failure::data(name, format!("{name}: {e}")))?;
+    let mut scrape = Scrape::new(page.settings.time.unwrap_or(now) as i64, page.target());
+    scrape.format = Some(format);
+    scrape.honor_labels = page.settings.honor_labels;
+    scrape.read.nhcb = page.settings.convert_classic_histograms;
+    let loaded = loader.scrape(&content, &scrape).map_err(|e: LoadError| Failure::of_load(&e, name, &content))?;
+    let Loaded { samples, stored, duplicates, too_old, stale, warnings } = loaded;
+    let format = match format {
+        Format::Prometheus => PageFormat::Text,
+        Format::OpenMetrics1 => PageFormat::Openmetrics,
+        Format::OpenMetrics2 => PageFormat::Openmetrics2,
+        Format::Protobuf => PageFormat::Protobuf,
+    };
+    let warnings = warnings.iter().map(|w| Warning { line: w.line(), message: w.kind().to_string() }).collect();
+    Ok(PageReport { name: name.to_owned(), format, samples, stored, duplicates, too_old, stale, warnings })
+}
+
+/// The load blocks of a script, `clear` heeded, with the target's labels.
+fn script(source: &mut MemorySource, page: &Page, name: &str) -> Result<PageReport, Failure> {
+    let text = std::str::from_utf8(&page.content).map_err(|e| Failure::data(name, format!("{name}: {e}")))?;
+    let target = page.target();
+    let mut blocks = Vec::new();
+    for command in golden::parse(text).commands {
+        match command {
+            Command::Clear => blocks.clear(),
+            Command::Load(load) => blocks.push(load),
+            Command::BrokenLoad(error) => return Err(Failure::of_line(error.line, &error.message, name, text)),
+            Command::Eval(_) | Command::Broken(_) => {}
+        }
+    }
+    let before = source.sample_count();
+    for mut load in blocks {
+        for series in &mut load.series {
+            series.labels = text::with_target(&series.labels, &target);
+        }
+        golden::load(source, &load).map_err(|e| Failure::of_line(e.line, &e.message, name, text))?;
+    }
+    let stored = source.sample_count().saturating_sub(before);
+    Ok(PageReport {
+        name: name.to_owned(),
+        format: PageFormat::Script,
+        samples: stored,
+        stored,
+        duplicates: 0,
+        too_old: 0,
+        stale: 0,
+        warnings: Vec::new(),
+    })
+}
+
+/// ms since the epoch.
+#[cfg(target_arch = "wasm32")]
+fn now() -> f64 {
+    js_sys::Date::now()
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn now() -> f64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0.0, |d| d.as_millis() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(content: &str, settings: Settings) -> Page {
+        Page { content: content.into(), settings }
+    }
+
+    #[test]
+    fn pages_of_every_kind_are_loaded() {
+        let mut data = Data::default();
+        let om = "# TYPE a gauge\n# UNIT a bytes\n# HELP a é\na 1\n# EOF\n";
+        let pages = vec![
+            page("x{y=\"1\"} 1\nx{y=\"2\"} 2\n", Settings { time: Some(60_000.0), ..Settings::default() }),
+            page(om, Settings { format: PageFormat::Openmetrics, time: Some(1.0), ..Settings::default() }),
+            page("load 1m\n  s 1 2 3\neval instant at 0 broken(\n", Settings::default()),
+        ];
+        let report = data.load(pages, false).unwrap();
+        assert_eq!((report.series, report.samples, report.start, report.end), (4, 6, Some(0), Some(120_000)));
+        let formats: Vec<_> = report.pages.iter().map(|p| (p.format, p.stored)).collect();
+        assert_eq!(formats, [(PageFormat::Text, 2), (PageFormat::Openmetrics, 1), (PageFormat::Script, 3)]);
+        let metrics = data.metrics();
+        let [a, s, x] = &metrics[..] else { panic!("{metrics:?}") };
+        assert_eq!((a.kind.as_str(), a.help.as_str(), a.unit.as_str(), a.series), ("gauge", "é", "bytes", 1));
+        assert_eq!((s.name.as_str(), s.kind.as_str()), ("s", ""));
+        assert_eq!(x.labels, [Cardinality { name: "y".into(), values: 2 }]);
+        assert_eq!(data.label_values("y", Some("x{y!=\"1\"}")).unwrap(), ["2"]);
+    }
+
+    #[test]
+    fn a_series_that_the_next_scrape_lacks_goes_stale() {
+        let mut data = Data::default();
+        let labels = BTreeMap::from([("job".to_owned(), "j".to_owned())]);
+        let at = |time| Settings { time: Some(time), labels: labels.clone(), ..Settings::default() };
+        let report = data.load(vec![page("a 2\n", at(2000.0)), page("a 1\nb 1\n", at(1000.0))], false).unwrap();
+        assert_eq!(report.pages.iter().map(|p| p.stale).collect::<Vec<_>>(), [1, 0]);
+    }
+
+    #[test]
+    fn a_wrong_page_changes_nothing_and_tells_its_place() {
+        let mut data = Data::default();
+        data.load(vec![page("a 1\n", Settings::default())], false).unwrap();
+        let name = Some("two".to_owned());
+        let pages = vec![page("b 1\n", Settings::default()), page("c 1\n{𝛼=b} 2\n", Settings { name, ..Settings::default() })];
+        let failure = data.load(pages, true).unwrap_err();
+        assert_eq!((failure.kind, failure.page.as_deref()), ("data", Some("two")));
+        let d = &failure.diagnostics[0];
+        assert_eq!(d.line, 2);
+        assert!(failure.message.starts_with(&format!("two:2:{}: ", d.column)), "{failure:?}");
+        assert_eq!(data.label_values("__name__", None).unwrap(), ["a"]);
+    }
+
+    #[test]
+    fn a_wrong_line_of_a_script_is_told() {
+        let failure = Data::default().load(vec![page("load 1m\n  x 1\nload 1m\n  y{ 1\n", Settings::default())], false).unwrap_err();
+        assert_eq!(failure.diagnostics[0].line, 4);
+    }
+
+    #[test]
+    fn native_histograms_are_known() {
+        let demo = Data::demo();
+        let metrics = demo.metrics();
+        let native: Vec<&str> = metrics.iter().filter(|m| m.native).map(|m| m.name.as_str()).collect();
+        assert!(!native.is_empty() && native.len() < metrics.len(), "{native:?}");
+        let bucket = metrics.iter().find(|m| m.name.ends_with("_bucket")).unwrap();
+        assert_eq!((bucket.kind.as_str(), bucket.native), ("histogram", false));
+    }
+}
