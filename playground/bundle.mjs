@@ -11,9 +11,10 @@ for (const file of fs.readdirSync(out)) if (!file.endsWith('.wasm')) fs.rmSync(p
 
 const made = await build({
   absWorkingDir: new URL('.', import.meta.url).pathname,
-  entryPoints: { main: 'src/main.ts', worker: process.env.FERULA_WORKER ?? 'src/worker.ts' },
+  entryPoints: { boot: 'src/boot.ts', main: 'src/main.ts', worker: process.env.FERULA_WORKER ?? 'src/worker.ts' },
   outdir: out,
   bundle: true,
+  splitting: true,
   minify: true,
   format: 'esm',
   target: 'es2022',
@@ -23,7 +24,11 @@ const made = await build({
   alias: { ferula: '../npm/index.js' },
   external: ['node:*'],
 });
-fs.copyFileSync(new URL('./src/index.html', import.meta.url), out + 'index.html');
+// What the first script imports is asked for together with it, not after it.
+const needed = made.metafile.outputs['dist/boot.js'].imports.filter(({ kind }) => kind === 'import-statement');
+const preloads = needed.map((file) => `<link rel="modulepreload" href="./${path.basename(file.path)}">\n`).join('');
+const html = fs.readFileSync(new URL('./src/index.html', import.meta.url), 'utf8');
+fs.writeFileSync(out + 'index.html', html.replace('<script', `${preloads}<script`));
 
 // Notices: every package of which code was bundled, with its licence.
 const packages = new Set();

@@ -4,7 +4,7 @@ import type { DataReport, Diagnostic, Engine, MetricInfo, PageFormat } from 'fer
 import { Browser, suggestion } from './browser.ts';
 import { button, h, labelled, plural } from './dom.ts';
 import { Editor } from './editor.ts';
-import { FerulaError, told } from './engine.ts';
+import { demo, FerulaError, told } from './engine.ts';
 import { metricsPage } from './language.ts';
 import { Notes } from './notes.ts';
 import { parseLabels, type Brought } from './pages.ts';
@@ -119,7 +119,7 @@ export class Data {
   }
 
   async demo(): Promise<void> {
-    const report = await this.#guard(async (engine) => engine.loadDemo());
+    const report = await this.#guard(demo);
     if (!report) return;
     this.pages = null;
     this.tell(report);
@@ -149,8 +149,7 @@ export class Data {
 
   /** Loads what a link or file brought, instead of all there is. Told of by whoever asked. */
   async restore(pages: Brought[] | null): Promise<DataReport> {
-    const engine = await this.#engine();
-    const report = pages === null ? await engine.loadDemo() : await engine.load(pages, { replace: true });
+    const report = pages === null ? await demo() : await (await this.#engine()).load(pages, { replace: true });
     this.pages = pages;
     this.#reports = report.pages;
     void this.tell(report);

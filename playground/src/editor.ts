@@ -88,7 +88,7 @@ export class Editor {
       colours,
       pointed,
       options.language ?? promql,
-      EditorView.contentAttributes.of({ 'aria-label': options.label, id: options.id, spellcheck: 'false', autocapitalize: 'off' }),
+      EditorView.contentAttributes.of({ 'aria-label': options.label, id: options.id, spellcheck: 'false', autocapitalize: 'off', tabindex: '0' }),
       Prec.highest(keymap.of(options.keys ?? [])),
       keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...historyKeymap, ...defaultKeymap]),
       EditorView.updateListener.of((update) => {

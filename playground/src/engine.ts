@@ -1,7 +1,7 @@
 // The engines: one answers queries over the data, the other, without data, checks what is being
 // typed and runs scripts, so that neither waits for a slow query. Each has its own worker.
 
-import { createEngine, FerulaError, type CreateOptions, type Engine } from 'ferula';
+import { createEngine, FerulaError, type CreateOptions, type DataReport, type Engine } from 'ferula';
 
 export { FerulaError };
 
@@ -11,6 +11,7 @@ const worker = () => new Worker(here('worker.js'), { type: 'module' });
 /** The module is fetched and compiled once, and handed to every worker. */
 async function compile(): Promise<WebAssembly.Module> {
   const response = await fetch(here('ferula_bg.wasm'), { credentials: 'same-origin' });
+  performance.mark('fetched');
   if (!response.ok) throw new Error(`ferula_bg.wasm cannot be had: ${response.status} ${response.statusText}`);
   // a server that does not know the type of .wasm files is no reason to fail
   return response.headers.get('content-type') === 'application/wasm' ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
@@ -18,7 +19,11 @@ async function compile(): Promise<WebAssembly.Module> {
 
 // Both begin before the page is built: the first result waits for them.
 const compiled = compile();
-compiled.catch(() => {});
+compiled.then(
+  () => performance.mark('compiled'),
+  // told by whoever waits for it
+  () => {},
+);
 let ready: Worker | undefined = worker();
 
 async function start(options: CreateOptions = {}): Promise<Engine> {
@@ -32,6 +37,16 @@ export const main: Promise<Engine> = start({
     return made;
   },
 });
+
+// Without a link, the page begins with the demo: it is made while the page is still being built.
+let early = location.hash.length > 1 ? undefined : main.then((engine) => engine.loadDemo());
+early?.catch(() => {});
+
+export function demo(): Promise<DataReport> {
+  const found = early ?? main.then((engine) => engine.loadDemo());
+  early = undefined;
+  return found;
+}
 
 let other: Promise<Engine> | undefined;
 

@@ -1,7 +1,5 @@
 // The page: one state, the parts that show it, and what happens between them.
 
-// first, so that the engine starts before the editor is set up
-import { aide, FerulaError, main as engine, told } from './engine.ts';
 import './main.css';
 import type { DataReport, Diagnostic, PlanNode } from 'ferula';
 import { Banner } from './banner.ts';
@@ -11,6 +9,7 @@ import { HelpDialog, ShareDialog } from './dialogs.ts';
 import { button, h, later } from './dom.ts';
 import { acceptDrops } from './drops.ts';
 import { Editor } from './editor.ts';
+import { aide, FerulaError, main as engine, told } from './engine.ts';
 import type { GraphOptions } from './graph.ts';
 import { globalKeys } from './keys.ts';
 import type { Lesson } from './lessons.ts';
@@ -200,6 +199,7 @@ async function open(next: State): Promise<void> {
     report = await data.restore(null);
     state.pages = null;
   }
+  performance.mark('data');
   showControls();
   ask(true);
 }
@@ -474,6 +474,7 @@ async function begin(): Promise<void> {
   const first = await fromAddress();
   try {
     const running = await engine;
+    performance.mark('engine');
     running.onRestart = (reason) => reason === 'crash' && banner.show('The engine failed, which is a defect of it, and was started again with the same data.');
     await open(first);
   } catch (error) {
