@@ -53,3 +53,10 @@ for (const file of fs.readdirSync(out).sort()) {
   console.log(file.padEnd(18), String(content.length).padStart(9), 'bytes', String(packed).padStart(8), 'brotli');
 }
 console.log('page'.padEnd(18), ''.padStart(15), String(total).padStart(8), 'brotli');
+
+// All of it together may not be more than this; around a module that was made in a hurry it is.
+const MOST = 700_000;
+if (total > MOST && !process.argv.includes('--page')) {
+  console.error(`too large: ${total} bytes brotli, at most ${MOST}`);
+  process.exitCode = 1;
+}

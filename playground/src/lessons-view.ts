@@ -3,9 +3,12 @@
 import { button, h } from './dom.ts';
 import { CHAPTERS, LESSONS, type Lesson } from './lessons.ts';
 
+/** Below this width, the style sheet puts everything in one column. */
+const NARROW = 800;
+
 export class LessonsView {
   /** The list. */
-  readonly list: HTMLElement;
+  readonly list: HTMLDetailsElement;
   /** The open lesson's sentence, with the ways back and on. */
   readonly strip: HTMLElement;
   #open: (lesson: Lesson) => void;
@@ -27,14 +30,14 @@ export class LessonsView {
           'ul',
           {},
           ...chapter.lessons.map((lesson) => {
-            const choose = button(lesson.title, () => this.#open(lesson), { 'data-lesson': lesson.id, title: lesson.query });
+            const choose = button(lesson.title, () => this.#pick(lesson), { 'data-lesson': lesson.id, title: lesson.query });
             this.#buttons.set(lesson.id, choose);
             return h('li', {}, choose);
           }),
         ),
       ),
     );
-    this.list = h('details', { class: 'lessons', id: 'lessons', open: innerWidth >= 1000 }, h('summary', {}, h('h2', {}, 'Lessons')), h('ol', {}, ...chapters));
+    this.list = h('details', { class: 'lessons', id: 'lessons', open: innerWidth >= NARROW }, h('summary', {}, h('h2', {}, 'Lessons')), h('ol', {}, ...chapters));
     this.strip = h('div', { class: 'strip', id: 'lesson' }, this.#back, h('p', {}, this.#title, ' ', this.#text), this.#on);
   }
 
@@ -49,6 +52,12 @@ export class LessonsView {
     this.#text.textContent = at < 0 ? 'The lessons begin with selectors.' : LESSONS[at].text;
     this.#back.disabled = at === 0;
     this.#on.disabled = at === LESSONS.length - 1;
+  }
+
+  #pick(lesson: Lesson): void {
+    // in one column the list is above what it opens
+    if (innerWidth < NARROW) this.list.open = false;
+    this.#open(lesson);
   }
 
   #move(by: number): void {

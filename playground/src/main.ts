@@ -63,7 +63,10 @@ const results = new Results({
   zoom: (start, end) => {
     zooms.push({ range: state.range, end: state.end });
     results.zoomed(true);
-    setTimes({ range: Math.max(1, end - start), end });
+    // whole seconds read better, unless there are few of them
+    const unit = end - start > 60_000 ? 1000 : 1;
+    const [from, to] = [Math.floor(start / unit) * unit, Math.ceil(end / unit) * unit];
+    setTimes({ range: Math.max(1, to - from), end: to });
   },
   unzoom: () => {
     const before = zooms.pop();
