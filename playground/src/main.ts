@@ -37,6 +37,8 @@ let part: Answered | undefined;
 /** Whether what is typed is run by itself: not if the last run was slow. */
 let quick = true;
 const QUICK = 400;
+/** Larger files are no scripts. */
+const SCRIPT = 2_000_000;
 /** Larger data is not tried as a link at every change. */
 const LINKED = 1_000_000;
 
@@ -448,7 +450,12 @@ async function openFiles(files: File[]): Promise<void> {
     const saved = fromFile(await first.text());
     if (saved) return open(saved);
   }
-  change({ side: 'data' });
+  // a script is dropped to be run, where scripts are
+  if (state.mode === 'script' && files.length === 1 && first.size < SCRIPT) {
+    script.set(await first.text());
+    return;
+  }
+  change({ side: 'data', mode: 'query' });
   showState();
   await data.open(files);
 }
