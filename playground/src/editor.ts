@@ -30,6 +30,8 @@ const look = EditorView.theme({
   '.cm-completionDetail': { color: 'var(--muted)', fontStyle: 'normal', marginLeft: '1em' },
   '.cm-tooltip-autocomplete ul li[aria-selected] .cm-completionDetail': { color: 'inherit' },
   '.cm-completionInfo': { padding: '6px 10px', maxWidth: '320px' },
+  '.cm-function': { padding: '6px 10px', maxWidth: 'min(90vw, 480px)', display: 'grid', gap: '4px' },
+  '.cm-function code': { overflowWrap: 'anywhere' },
   '.cm-diagnostic': { padding: '4px 8px', borderLeft: '4px solid var(--line)' },
   '.cm-diagnostic-error': { borderLeftColor: 'var(--error)' },
   '.cm-diagnostic-warning': { borderLeftColor: 'var(--warning)' },
@@ -70,6 +72,8 @@ export interface EditorOptions {
   lines?: boolean;
   keys?: KeyBinding[];
   complete?: (text: string, position: number) => Promise<Completions | undefined>;
+  /** Further parts of the editor. */
+  extra?: Extension;
   onChange?: (text: string) => void;
   onCursor?: (position: number) => void;
 }
@@ -96,6 +100,7 @@ export class Editor {
         if (update.selectionSet || update.docChanged) options.onCursor?.(update.state.selection.main.head);
       }),
     ];
+    if (options.extra) extensions.push(options.extra);
     if (options.placeholder) extensions.push(placeholder(options.placeholder));
     // a query is prose, a script has lines
     if (options.lines) extensions.push(lineNumbers(), lintGutter(), highlightActiveLine());
@@ -153,7 +158,9 @@ async function completions(context: CompletionContext, complete: NonNullable<Edi
   const found = await complete(context.state.doc.toString(), context.pos);
   if (!found || found.options.length === 0 || context.aborted) return null;
   const options = found.options.map(({ label, kind, detail, doc, insert, cursor }, i): Completion => {
-    const completion: Completion = { label, type: KINDS[kind] ?? 'text', detail, info: doc, boost: Math.max(-99, 99 - i) };
+    // a signature begins with the name, which stands beside it
+    const rest = detail?.startsWith(`${label}(`) ? detail.slice(label.length) : detail;
+    const completion: Completion = { label, type: KINDS[kind] ?? 'text', detail: rest, info: doc, boost: Math.max(-99, 99 - i) };
     if (insert !== undefined || cursor !== undefined) {
       const text = insert ?? label;
       completion.apply = (view, _completion, from, to) => {

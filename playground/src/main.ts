@@ -11,6 +11,7 @@ import { acceptDrops } from './drops.ts';
 import { Editor } from './editor.ts';
 import { aide, FerulaError, main as engine, told } from './engine.ts';
 import type { GraphOptions } from './graph.ts';
+import { functionHover } from './hover.ts';
 import { globalKeys } from './keys.ts';
 import type { Lesson } from './lessons.ts';
 import { LessonsView } from './lessons-view.ts';
@@ -146,6 +147,7 @@ const editor = new Editor({
     // Tab belongs to the page: Escape is the way to it, when no list is open
     { key: 'Escape', run: (view) => { if (document.querySelector('.cm-tooltip-autocomplete')) return false; view.contentDOM.blur(); return true; } },
   ],
+  extra: functionHover(async () => (await aide()).functions()),
   complete: async (text, position) => {
     // while a slow query runs, at least the functions are known
     const from = runner.busy ? aide() : engine;
@@ -181,7 +183,8 @@ function snapshot(): State {
 }
 
 async function link(): Promise<string | undefined> {
-  const found = await fragment(snapshot());
+  // a browser without compression has no links
+  const found = await fragment(snapshot()).catch(() => undefined);
   return found === undefined ? undefined : `${location.href.replace(/#.*/, '')}#${found}`;
 }
 

@@ -121,6 +121,6 @@ export function restore(found: unknown): State {
     if (value !== undefined && CHECKS[key](value)) Object.assign(state, { [key]: value });
   }
   // a query that came without its lesson is nobody's
-  if (!('lesson' in found) && 'query' in found) state.lesson = '';
+  if (!('lesson' in found) && state.query !== FIRST.query) state.lesson = '';
   return state;
 }

@@ -42,7 +42,7 @@ export class Table {
 
   constructor() {
     this.#filter.addEventListener('input', later(120, () => this.#draw()));
-    const copy = button('Copy as TSV', () => void navigator.clipboard?.writeText(this.#tsv()), { id: 'table-copy' });
+    const copy = button('Copy as TSV', () => void this.#copy(), { id: 'table-copy' });
     this.element = h('div', { class: 'table' }, h('div', { class: 'bar' }, this.#filter, copy, this.#count), this.#host);
   }
 
@@ -105,6 +105,15 @@ export class Table {
     };
     const mark = sorted ? (sorted.down ? ' ▼' : ' ▲') : '';
     return h('th', { scope: 'col', class: number ? 'number' : '', 'aria-sort': sorted ? (sorted.down ? 'descending' : 'ascending') : 'none' }, button(`${name === '__name__' ? 'metric' : name}${mark}`, sort));
+  }
+
+  async #copy(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(this.#tsv());
+      this.#count.textContent = 'Copied.';
+    } catch {
+      this.#count.textContent = 'The browser does not allow copying.';
+    }
   }
 
   #tsv(): string {
