@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// The label that holds the metric name.
@@ -42,8 +43,9 @@ fn compare(a: &Arc<str>, b: &Arc<str>) -> Ordering {
 
 /// A set of labels, sorted by name, without empty values.
 ///
-/// Clones share the labels. The order of label sets is the reference's: label by label, name
-/// bytes, then value bytes; a strict prefix sorts first.
+/// Clones share the labels, and so does the set without its name where that stands in front, as it
+/// mostly does. The order of label sets is the reference's: label by label, name bytes, then value
+/// bytes; a strict prefix sorts first.
 ///
 /// ```
 /// use ferula::model::LabelSet;
@@ -51,16 +53,23 @@ fn compare(a: &Arc<str>, b: &Arc<str>) -> Ordering {
 /// assert_eq!(labels.to_string(), r#"{__name__="up", job="api"}"#);
 /// assert_eq!(labels.get("job"), Some("api"));
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct LabelSet(Arc<[Label]>);
+#[derive(Clone)]
+pub struct LabelSet {
+    all: Arc<[Label]>,
+    /// The labels before this one belong to the set that this one was made from.
+    from: u32,
+}
 
 impl Default for LabelSet {
     fn default() -> Self {
-        LabelSet(Arc::from([]))
+        LabelSet::of(Arc::from([]))
     }
 }
 
 impl LabelSet {
+    fn of(all: Arc<[Label]>) -> Self {
+        LabelSet { all, from: 0 }
+    }
     /// Sorts, drops empty values, and keeps the last of labels named twice.
     pub fn new(mut labels: Vec<Label>) -> Self {
         labels.sort_by(|a, b| a.name.cmp(&b.name));
@@ -72,7 +81,7 @@ impl LabelSet {
             }
         }
         kept.retain(|l| !l.value.is_empty());
-        LabelSet(kept.into())
+        LabelSet::of(kept.into())
     }
     /// The same from pairs of texts.
     pub fn from_pairs<N: Into<Arc<str>>, V: Into<Arc<str>>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
@@ -80,19 +89,19 @@ impl LabelSet {
     }
     /// The labels, sorted by name.
     pub fn labels(&self) -> &[Label] {
-        &self.0
+        self.all.get(self.from as usize..).unwrap_or(&[])
     }
     /// Iterates over the labels, sorted by name.
     pub fn iter(&self) -> std::slice::Iter<'_, Label> {
-        self.0.iter()
+        self.labels().iter()
     }
     /// How many labels there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.labels().len()
     }
     /// Whether this is `{}`.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.labels().is_empty()
     }
     /// The value of a label, if it is there.
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -100,7 +109,8 @@ impl LabelSet {
     }
     /// The label of a name, if it is there.
     pub fn find(&self, name: &str) -> Option<&Label> {
-        self.0.binary_search_by(|l| (*l.name).cmp(name)).ok().map(|i| &self.0[i])
+        let labels = self.labels();
+        labels.binary_search_by(|l| (*l.name).cmp(name)).ok().map(|i| &labels[i])
     }
     /// The metric name, or the empty text.
     pub fn metric_name(&self) -> &str {
@@ -108,23 +118,38 @@ impl LabelSet {
     }
     /// The labels that `keep` accepts by name.
     pub fn filter(&self, mut keep: impl FnMut(&str) -> bool) -> LabelSet {
-        if self.0.iter().all(|l| keep(&l.name)) {
+        if self.iter().all(|l| keep(&l.name)) {
             return self.clone();
         }
-        LabelSet(self.0.iter().filter(|l| keep(&l.name)).cloned().collect())
+        LabelSet::of(self.iter().filter(|l| keep(&l.name)).cloned().collect())
     }
     /// Without `__name__`, `__type__` and `__unit__`.
     pub fn without_metadata(&self) -> LabelSet {
-        self.filter(|n| !is_metadata(n))
+        let labels = self.labels();
+        let metadata = labels.iter().take_while(|l| is_metadata(&l.name)).count();
+        if labels[metadata..].iter().any(|l| is_metadata(&l.name)) {
+            return self.filter(|n| !is_metadata(n));
+        }
+        LabelSet { all: self.all.clone(), from: self.from + metadata as u32 }
     }
     /// With one label set, or removed where the value is empty.
     pub fn with(&self, name: &str, value: &str) -> LabelSet {
-        let mut labels: Vec<Label> = self.0.iter().filter(|l| &*l.name != name).cloned().collect();
+        let mut labels: Vec<Label> = self.iter().filter(|l| &*l.name != name).cloned().collect();
         if !value.is_empty() {
             let at = labels.partition_point(|l| *l.name < *name);
             labels.insert(at, Label { name: name.into(), value: value.into() });
         }
-        LabelSet(labels.into())
+        LabelSet::of(labels.into())
+    }
+    /// With one label as another set has it, or without where that has not.
+    #[cfg(feature = "engine")]
+    pub(crate) fn with_that_of(&self, name: &str, other: &LabelSet) -> LabelSet {
+        let mut labels: Vec<Label> = Vec::with_capacity(self.len() + 1);
+        labels.extend(self.iter().filter(|l| &*l.name != name).cloned());
+        if let Some(label) = other.find(name) {
+            labels.insert(labels.partition_point(|l| *l.name < *name), label.clone());
+        }
+        LabelSet::of(labels.into())
     }
     /// The hash that `limit_ratio` uses: XXH64 with seed 0 over the length-prefixed names and
     /// values, as Prometheus lays a label set out in memory.
@@ -140,11 +165,37 @@ impl LabelSet {
             }
             bytes.extend_from_slice(s.as_bytes());
         };
-        for l in self.0.iter() {
+        for l in self {
             put(&l.name);
             put(&l.value);
         }
         xxhash_rust::xxh64::xxh64(&bytes, 0)
+    }
+}
+
+impl PartialEq for LabelSet {
+    fn eq(&self, other: &Self) -> bool {
+        self.labels() == other.labels()
+    }
+}
+
+impl Eq for LabelSet {}
+
+impl Hash for LabelSet {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.labels().hash(state);
+    }
+}
+
+impl PartialOrd for LabelSet {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for LabelSet {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.labels().cmp(other.labels())
     }
 }
 
@@ -183,5 +234,39 @@ impl fmt::Display for LabelSet {
 impl fmt::Debug for LabelSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What shares the labels of a bigger set is as good as what has its own.
+    #[test]
+    fn a_set_without_its_name_is_like_any_other() {
+        for pairs in [
+            vec![("__name__", "m"), ("a", "1"), ("b", "2")],
+            vec![("A", "0"), ("__name__", "m"), ("__type__", "counter"), ("b", "2")],
+            vec![("__name__", "m"), ("__other__", "x"), ("__unit__", "s")],
+            vec![("__name__", "m"), ("__type__", "counter"), ("__unit__", "s")],
+            vec![("a", "1")],
+            vec![],
+        ] {
+            let all = LabelSet::from_pairs(pairs.clone());
+            let fresh = LabelSet::from_pairs(pairs.into_iter().filter(|(name, _)| !is_metadata(name)));
+            let dropped = all.without_metadata();
+            assert_eq!(dropped, fresh);
+            assert_eq!(dropped.cmp(&fresh), Ordering::Equal);
+            assert_eq!(dropped.without_metadata(), fresh);
+            assert_eq!((dropped.len(), dropped.to_string()), (fresh.len(), fresh.to_string()));
+            assert_eq!(dropped.get("b"), fresh.get("b"));
+            assert_eq!(dropped.with("b", "3"), fresh.with("b", "3"));
+            assert_eq!(dropped.filter(|name| name != "b"), fresh.filter(|name| name != "b"));
+            let hash = |labels: &LabelSet| {
+                std::hash::BuildHasher::hash_one(&std::hash::BuildHasherDefault::<std::hash::DefaultHasher>::default(), labels)
+            };
+            assert_eq!(hash(&dropped), hash(&fresh));
+            assert_eq!(all == fresh, all.len() == fresh.len());
+        }
     }
 }
