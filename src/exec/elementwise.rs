@@ -2,6 +2,7 @@
 
 use super::names::{Merge, dropped, merged};
 use super::{Block, Cx, Grid, Opened, Series, Stop, VectorOp};
+use crate::functions::floats::Floats;
 use crate::model::Histogram;
 use crate::plan::Node;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 /// What happens to an element.
 #[derive(Clone, Copy)]
 enum Op {
-    Float(fn(f64, &[f64]) -> Option<f64>),
+    Float(fn(&mut Floats<'_>)),
     Histogram(fn(&Histogram) -> f64),
     Date(fn(i64) -> f64),
     Negate,
@@ -25,7 +26,7 @@ struct Elementwise<'q> {
 
 /// Opens a function of float elements.
 pub(crate) fn open_float<'q>(
-    f: fn(f64, &[f64]) -> Option<f64>,
+    f: fn(&mut Floats<'_>),
     node: &'q Node,
     args: &'q [Node],
     grid: &Grid,
@@ -100,48 +101,36 @@ impl VectorOp for Elementwise<'_> {
     fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
         let before = out.len();
         crate::model::deep(|| self.input.fill(rows, cx, out))?;
-        let mut args = vec![0.0; self.scalars.len()];
-        for i in before..out.len() {
-            for step in 0..out.n {
-                match self.op {
-                    Op::Float(_) | Op::Date(_) => {
-                        let Some(value) = out.float(i, step) else {
-                            out.clear(i, step);
-                            continue;
-                        };
-                        for (arg, column) in args.iter_mut().zip(&self.scalars) {
-                            *arg = column[step];
-                        }
-                        let result = match self.op {
-                            Op::Float(f) => f(value, &args),
-                            Op::Date(f) => Some(f(go_seconds(value))),
-                            _ => None,
-                        };
-                        match result {
-                            Some(v) => out.set_float(i, step, v),
-                            None => out.clear(i, step),
-                        }
+        let (n, words) = (out.n, out.words());
+        let new = &mut out.values[before * n..];
+        let present = &mut out.floats[before * words..];
+        let hists = out.hists.get_mut(before * n..).unwrap_or_default();
+        match self.op {
+            Op::Negate => {
+                new.iter_mut().for_each(|v| *v = -*v);
+                for h in hists.iter_mut().flatten() {
+                    Arc::make_mut(h).mul(-1.0);
+                }
+                return cx.check();
+            }
+            Op::Float(f) => {
+                hists.fill(None);
+                f(&mut Floats { n, values: new, present, scalars: &self.scalars });
+            }
+            Op::Date(f) => {
+                hists.fill(None);
+                Floats { n, values: new, present, scalars: &[] }.each_point(|v| f(go_seconds(v)));
+            }
+            Op::Histogram(f) => {
+                present.fill(0);
+                for (i, h) in hists.iter_mut().enumerate() {
+                    if let Some(h) = h.take() {
+                        let (row, step) = (i / n, i % n);
+                        new[i] = f(&h);
+                        present[row * words + step / 64] |= 1 << (step % 64);
                     }
-                    Op::Histogram(f) => {
-                        let result = out.histogram(i, step).map(|h| f(h));
-                        out.clear(i, step);
-                        if let Some(v) = result {
-                            out.set_float(i, step, v);
-                        }
-                    }
-                    Op::Negate => match out.point(i, step) {
-                        Some(super::Point::Float(v)) => out.set_float(i, step, -v),
-                        Some(super::Point::Histogram(mut h)) => {
-                            Arc::make_mut(&mut h).mul(-1.0);
-                            out.set_histogram(i, step, h);
-                        }
-                        None => {}
-                    },
                 }
             }
-        }
-        if let Op::Negate = self.op {
-            return cx.check();
         }
         super::select::hold(self.node, before, out, (self.rows.len() + self.scalars.len()) as u64, cx)
     }

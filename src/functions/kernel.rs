@@ -4,6 +4,7 @@
 //! [`crate::exec`] do everything else (steps, labels, names, budget, remarks).
 
 use super::column::{Column, Row, Sliding};
+use super::floats::Floats;
 use crate::exec::{Cx, Grid, Opened, Point, Remark, Stop};
 use crate::model::{Histogram, Samples};
 use crate::plan::Node;
@@ -11,9 +12,8 @@ use crate::syntax::ast::Extension;
 
 /// How a function is computed.
 pub(crate) enum Kernel {
-    /// Float elements one by one; histograms are skipped, names dropped. Gets the scalar
-    /// arguments of the step; `None` leaves the element out.
-    Float(fn(f64, &[f64]) -> Option<f64>),
+    /// Float elements, some rows at a time; histograms are skipped, names dropped.
+    Float(fn(&mut Floats<'_>)),
     /// Histogram elements one by one; floats are skipped, names dropped.
     Histogram(fn(&Histogram) -> f64),
     /// A part of a time: gets whole seconds since the epoch; without argument that of the step.

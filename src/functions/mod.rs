@@ -7,6 +7,8 @@ use crate::syntax::ast::ValueType;
 #[cfg(feature = "engine")]
 pub(crate) mod column;
 #[cfg(feature = "engine")]
+pub(crate) mod floats;
+#[cfg(feature = "engine")]
 pub(crate) mod kernel;
 
 /// What a function needs of the native histograms that selectors below it read.
