@@ -76,7 +76,9 @@ pub(super) fn info<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
         signatures[signature].series.push(i);
     }
     let chosen: Vec<Vec<Option<usize>>> = signatures.iter().map(|s| choose(s, &infos, node, grid.n, cx)).collect();
-    let mut join = Join { site, wanted: &wanted, infos: &infos, chosen: &chosen, rows: Vec::new(), out: Block::new(grid.n) };
+    let steady: Vec<bool> = chosen.iter().map(|steps| steps.windows(2).all(|pair| pair[0] == pair[1])).collect();
+    let mut join =
+        Join { site, wanted: &wanted, infos: &infos, chosen: &chosen, steady: &steady, rows: Vec::new(), out: Block::new(grid.n) };
     for (row, series) in base.rows().iter().enumerate() {
         cx.check()?;
         let identity = identity(&series.labels);
@@ -154,6 +156,8 @@ struct Join<'a, 'q> {
     wanted: &'a Wanted,
     infos: &'a [InfoSeries],
     chosen: &'a [Vec<Option<usize>>],
+    /// Of each signature, whether the same series is chosen at every step.
+    steady: &'a [bool],
     rows: Vec<Series>,
     out: Block,
 }
@@ -162,15 +166,18 @@ impl Join<'_, '_> {
     /// Writes the points of one series, split into as many rows as its labels take forms.
     fn row(&mut self, series: &Series, row: usize, block: &Block, signatures: &[usize]) {
         let passes = self.wanted.is_info(&series.labels);
+        if passes || signatures.iter().all(|s| self.steady[*s]) {
+            return self.whole_row(series, row, block, if passes { &[] } else { signatures });
+        }
         // Which info series were joined, and the row that has their labels.
         let mut forms: HashMap<Vec<usize>, Option<usize>> = HashMap::new();
         for step in 0..block.n {
             let Some(point) = block.point(row, step) else { continue };
-            let joined: Vec<usize> = if passes { Vec::new() } else { signatures.iter().filter_map(|s| self.chosen[*s][step]).collect() };
+            let joined: Vec<usize> = signatures.iter().filter_map(|s| self.chosen[*s][step]).collect();
             let target = match forms.get(&joined) {
                 Some(target) => *target,
                 None => {
-                    let target = self.labels(series, &joined, passes, step, row).map(|labels| {
+                    let target = self.labels(series, &joined, false, step, row).map(|labels| {
                         self.rows.push(Series { labels, drop_name: series.drop_name });
                         self.out.push_row(self.rows.len() as u32 - 1)
                     });
@@ -181,6 +188,17 @@ impl Join<'_, '_> {
             if let Some(target) = target {
                 self.out.set(target, step, point);
             }
+        }
+    }
+
+    /// Writes a row that has the same labels at all steps.
+    fn whole_row(&mut self, series: &Series, row: usize, block: &Block, signatures: &[usize]) {
+        let Some(step) = (0..block.n).find(|step| block.has(row, *step)) else { return };
+        let joined: Vec<usize> = signatures.iter().filter_map(|s| self.chosen[*s][step]).collect();
+        let passes = self.wanted.is_info(&series.labels);
+        if let Some(labels) = self.labels(series, &joined, passes, step, row) {
+            self.out.push_copy(self.rows.len() as u32, block, row);
+            self.rows.push(Series { labels, drop_name: series.drop_name });
         }
     }
 
