@@ -133,6 +133,11 @@ impl Block {
     pub(crate) fn hists_of(&self, i: usize) -> &[Option<Arc<Histogram>>] {
         self.hists.get(i * self.n..(i + 1) * self.n).unwrap_or(&[])
     }
+    /// Whether a row has any histogram.
+    #[inline]
+    pub(crate) fn has_histograms(&self, i: usize) -> bool {
+        self.hists_of(i).iter().any(Option::is_some)
+    }
     /// Adds to a bitmap the steps at which a row has a point of either kind.
     pub(crate) fn or_presence(&self, i: usize, bits: &mut [u64]) {
         for (word, more) in bits.iter_mut().zip(self.floats_of(i)) {

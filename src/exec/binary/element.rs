@@ -69,6 +69,19 @@ pub(super) fn element(op: BinaryOp, left: &Point, right: &Point) -> Element {
     }
 }
 
+/// What two elements of two vectors make, and the remark. The value is `None` where a remark took
+/// its place, `Some(None)` where a comparison does not hold.
+pub(super) fn between_vectors(op: BinaryOp, return_bool: bool, left: &Point, right: &Point) -> (Option<Option<Point>>, Option<Remark>) {
+    let Element { point, keep, remark, collision } = element(op, left, right);
+    let value = point.filter(|_| !collision).map(|point| {
+        if return_bool {
+            return Some(Point::Float(f64::from(u8::from(keep))));
+        }
+        keep.then_some(point)
+    });
+    (value, remark)
+}
+
 fn changed(h: &Histogram, change: impl FnOnce(&mut Histogram)) -> Histogram {
     let mut h = h.clone();
     change(&mut h);

@@ -1,46 +1,121 @@
 //! Arithmetic and comparisons between two vectors.
 //!
 //! One side is indexed by signature: the "one" side of `group_left` and `group_right`, the right
-//! side of a one-to-one join. It is kept whole; the rows of the other side, here always called
-//! the many side, stream past it in their order. What may match how often is decided step by
-//! step, so that two rows of one signature are fine as long as they share no step.
+//! side of a one-to-one join. Where nothing can be matched twice, by the labels alone, rows are
+//! paired off and computed on demand ([`super::paired`]). Else the one side is kept whole, and the
+//! rows of the other side, here always called the many side, stream past it in their order. What
+//! may match how often is decided step by step, so that two rows of one signature are fine as
+//! long as they share no step.
 
 use super::matched::{LastRemarks, Matches, Steps, first};
+use super::paired::{OneSide, Paired, Pairs};
 use super::signature::{Signatures, match_labels};
 use super::{Class, Site, class, element, numbers};
-use crate::exec::names::{Merge, merged};
+use crate::exec::block::each_bit;
+use crate::exec::names::{Merge, has_equal, merged};
 use crate::exec::{Block, Opened, Point, Series, Spool, Stop, VectorOp, in_order};
 use crate::model::LabelSet;
+use crate::model::labels::is_metadata;
 use crate::syntax::ast::{Cardinality, Matching};
 use std::sync::Arc;
 
 /// Faults of one step: duplicates on the one side come before anything about other rows.
 const MANY_SIDE: u64 = 1 << 32;
 
-/// Opens a join, and evaluates it.
+/// Opens a join, and evaluates it where it has to see all rows to know what may be matched.
 pub(super) fn open<'q>(
     site: &Site<'q>,
     matching: &Matching,
     left: Arc<dyn VectorOp + 'q>,
     right: Arc<dyn VectorOp + 'q>,
 ) -> Result<Opened<'q>, Stop> {
-    let n = site.grid.n;
     let flipped = matching.cardinality == Cardinality::OneToMany;
     let (many, one) = if flipped { (right, left) } else { (left, right) };
     let (fill_one, fill_many) = if flipped { (matching.fill_left, matching.fill_right) } else { (matching.fill_right, matching.fill_left) };
-    let one = Spool::collect(&*one, n, site.node, site.cx)?;
-    let mut signatures = Signatures::new(one.rows(), matching);
+    let names = ResultLabels { site: *site, matching };
+    let mut one = OneSide::Read(one);
+    if fill_one.is_none() && fill_many.is_none() {
+        let mut pairs = pairs(&names, &*many, &one);
+        if let Err(Unpaired::Shared) = pairs {
+            one = OneSide::Kept(collected(site, one)?);
+            pairs = self::pairs(&names, &*many, &one);
+        }
+        if let Ok(pairs) = pairs {
+            let join = Arc::new(Paired::open(site, flipped, many, one, pairs)?);
+            let join = if names.distinct() { join } else { merged(join, Merge::Vector, site.node, &site.grid, site.cx)? };
+            return Ok(Opened::Vector(join));
+        }
+    }
+    let one = collected(site, one)?;
+    evaluate(&names, flipped, [fill_one, fill_many], &*many, &one)
+}
+
+/// The one side as a whole.
+fn collected(site: &Site<'_>, one: OneSide<'_>) -> Result<Arc<Spool>, Stop> {
+    match one {
+        OneSide::Kept(spool) => Ok(spool),
+        OneSide::Read(op) => Spool::collect(&*op, site.grid.n, site.node, site.cx).map(Arc::new),
+    }
+}
+
+/// Why rows can not be paired off.
+enum Unpaired {
+    /// Something may be matched twice at a step.
+    Several,
+    /// Rows of the one side have several partners, and should be kept.
+    Shared,
+}
+
+/// Pairs off rows, in the order of the many side.
+fn pairs(names: &ResultLabels<'_, '_>, many: &dyn VectorOp, one: &OneSide<'_>) -> Result<Pairs, Unpaired> {
+    let mut signatures = Signatures::new(one.rows(), names.matching);
+    if signatures.len() < one.rows().len() {
+        return Err(if names.one_to_one() || matches!(one, OneSide::Kept(_)) { Unpaired::Several } else { Unpaired::Shared });
+    }
+    // Each row of the one side is a signature.
+    let partners = signatures.of_others(many.rows());
+    let mut met = vec![false; signatures.len()];
+    if !partners.iter().flatten().all(|one| !std::mem::replace(&mut met[*one as usize], true)) {
+        if names.one_to_one() {
+            return Err(Unpaired::Several);
+        }
+        if let OneSide::Read(_) = one {
+            return Err(Unpaired::Shared);
+        }
+    }
+    let drop_name = names.flag();
+    let mut pairs = Pairs::default();
+    for (many, (series, one_row)) in (0u32..).zip(many.rows().iter().zip(partners)) {
+        let Some(one_row) = one_row else { continue };
+        pairs.of.push((many, one_row));
+        pairs.rows.push(Series { labels: names.of(&series.labels, &one.rows()[one_row as usize].labels), drop_name });
+    }
+    // One match of a signature and labels at a step is what `group_x` allows.
+    if names.one_to_one() || !has_equal(&pairs.rows) { Ok(pairs) } else { Err(Unpaired::Several) }
+}
+
+/// Evaluates a join step by step, where rows of one signature meet.
+fn evaluate<'q>(
+    names: &ResultLabels<'_, 'q>,
+    flipped: bool,
+    [fill_one, fill_many]: [Option<f64>; 2],
+    many: &(dyn VectorOp + 'q),
+    one: &Spool,
+) -> Result<Opened<'q>, Stop> {
+    let (site, n) = (&names.site, names.site.grid.n);
+    let mut signatures = Signatures::new(one.rows(), names.matching);
     let one_rows = signatures.rows();
-    let of_many = signatures.of_all(many.rows(), matching);
+    let of_many = signatures.of_all(many.rows());
     let mut sizes = vec![0u32; signatures.len()];
     of_many.iter().for_each(|signature| sizes[*signature as usize] += 1);
     let mut join = Join {
         site,
-        matching,
+        names,
         flipped,
+        columns: matches!(class(site.op), Class::Arithmetic | Class::Comparison),
         fill_one,
         fill_many,
-        one: &one,
+        one,
         one_rows,
         matches: Matches::new(n, fill_many.is_some(), signatures.len()),
         remarks: LastRemarks::default(),
@@ -51,7 +126,7 @@ pub(super) fn open<'q>(
     };
     let (mut rows, mut held) = (one.rows().len(), 0);
     let mut points = 0;
-    in_order(&*many, n, site.node, site.cx, |block| {
+    in_order(many, n, site.node, site.cx, |block| {
         for i in (0..block.len()).filter(|i| block.any(*i)) {
             rows += 1;
             block.or_presence(i, &mut join.seen);
@@ -76,6 +151,50 @@ pub(super) fn open<'q>(
     Ok(Opened::Vector(merged(result, Merge::Vector, site.node, &site.grid, site.cx)?))
 }
 
+/// How matches are labelled.
+struct ResultLabels<'a, 'q> {
+    site: Site<'q>,
+    matching: &'a Matching,
+}
+
+impl ResultLabels<'_, '_> {
+    fn one_to_one(&self) -> bool {
+        self.matching.cardinality == Cardinality::OneToOne
+    }
+
+    /// With delayed names a comparison to 0 and 1 leaves them for later. The flags of the
+    /// operands are forgotten: so does the reference.
+    fn flag(&self) -> bool {
+        self.site.return_bool && self.site.cx.delayed_names()
+    }
+
+    /// Whether matches lose their names at once.
+    fn drops(&self) -> bool {
+        class(self.site.op) == Class::Arithmetic || (self.site.return_bool && !self.flag())
+    }
+
+    /// Whether pairs have different labels by the way they were found: those of one-to-one
+    /// matches are their signature, or hold it.
+    fn distinct(&self) -> bool {
+        let names = self.drops() && self.matching.on && self.matching.labels.iter().any(|l| is_metadata(l));
+        !self.one_to_one() || !names
+    }
+
+    /// The labels of a match.
+    fn of(&self, many: &LabelSet, one: &LabelSet) -> LabelSet {
+        let listed = |name: &str| self.matching.labels.iter().any(|l| l == name);
+        let mut labels = if self.drops() { many.without_metadata() } else { many.clone() };
+        if self.one_to_one() {
+            labels = labels.filter(|name| listed(name) == self.matching.on);
+        } else {
+            for name in &self.matching.include {
+                labels = labels.with_that_of(name, one);
+            }
+        }
+        labels
+    }
+}
+
 /// A row of the many side.
 struct Many<'a> {
     row: u32,
@@ -89,9 +208,11 @@ struct Many<'a> {
 
 struct Join<'a, 'q> {
     site: &'a Site<'q>,
-    matching: &'a Matching,
+    names: &'a ResultLabels<'a, 'q>,
     /// The many side is the right operand.
     flipped: bool,
+    /// The operator is defined for columns of floats.
+    columns: bool,
     /// Stand in for what has no partner on the other side.
     fill_one: Option<f64>,
     fill_many: Option<f64>,
@@ -114,26 +235,50 @@ impl Join<'_, '_> {
 
     /// Joins a row of the many side with whatever it meets.
     fn add(&mut self, many: &Many<'_>) {
-        let block = self.one.block();
-        let plain = matches!(class(self.site.op), Class::Arithmetic | Class::Comparison) && !has_histograms(many.block, many.i);
-        match *self.partners(many.signature) {
-            [] if self.fill_one.is_none() => {}
-            [one] if plain && self.fill_one.is_none() && !has_histograms(block, one as usize) => self.add_columns(many, one as usize),
+        let (one, floats) = (self.one, many.block.floats_of(many.i));
+        let partner = match self.partners(many.signature) {
+            [] => None,
+            [row] => Some(*row as usize),
+            _ => return self.add_steps(many),
+        };
+        let floats_only = !many.block.has_histograms(many.i) && partner.is_none_or(|row| !one.block().has_histograms(row));
+        match (partner, self.fill_one) {
+            (None, None) => {}
+            _ if !floats_only || !self.columns => self.add_steps(many),
+            (Some(row), None) => {
+                let steps = floats.iter().zip(one.block().floats_of(row)).map(|(a, b)| a & b).collect();
+                self.add_columns(many, &one.rows()[row].labels, one.block().values_of(row), steps);
+            }
+            (None, Some(fill)) => {
+                let labels = match_labels(many.labels, self.names.matching);
+                self.add_columns(many, &labels, &vec![fill; self.out.n], floats.to_vec());
+            }
+            // Whether there is a partner at a step does not show in the labels.
+            (Some(row), Some(fill)) if self.names.matching.include.is_empty() => {
+                let mut column = vec![fill; self.out.n];
+                let values = one.block().values_of(row);
+                each_bit(one.block().floats_of(row), |step| column[step] = values[step]);
+                self.add_columns(many, &one.rows()[row].labels, &column, floats.to_vec());
+            }
             _ => self.add_steps(many),
         }
     }
 
-    /// Two rows of floats, all steps at once.
-    fn add_columns(&mut self, many: &Many<'_>, one: usize) {
-        let (site, other) = (self.site, self.one.block());
-        let mut steps: Vec<u64> = many.block.floats_of(many.i).iter().zip(other.floats_of(one)).map(|(a, b)| a & b).collect();
+    /// A row of floats with another column, at `steps`.
+    fn add_columns(&mut self, many: &Many<'_>, one: &LabelSet, other: &[f64], steps: Vec<u64>) {
         if steps.iter().all(|w| *w == 0) {
             return;
         }
-        let labels = self.result_labels(many.labels, &self.one.rows()[one].labels);
+        let labels = self.names.of(many.labels, one);
         self.mark(many, &labels, Steps::All(&steps));
-        let (a, b) = (many.block.values_of(many.i), other.values_of(one));
-        let (left, right) = if self.flipped { (b, a) } else { (a, b) };
+        let own = many.block.values_of(many.i);
+        let (left, right) = if self.flipped { (other, own) } else { (own, other) };
+        self.push_columns(labels, left, right, steps);
+    }
+
+    /// Two columns of floats, all of `steps` at once.
+    fn push_columns(&mut self, labels: LabelSet, left: &[f64], right: &[f64], mut steps: Vec<u64>) {
+        let site = self.site;
         let compares = class(site.op) == Class::Comparison;
         if compares {
             numbers::compare(site.op, left, right, &mut self.bits);
@@ -144,14 +289,9 @@ impl Join<'_, '_> {
                 }
             }
         }
-        self.rows.push(Series { labels, drop_name: self.flag() });
-        self.out.heads.push(0);
+        self.rows.push(Series { labels, drop_name: self.names.flag() });
         let at = self.out.values.len();
-        self.out.values.extend_from_slice(left);
-        self.out.floats.extend_from_slice(&steps);
-        if !self.out.hists.is_empty() {
-            self.out.hists.resize(self.rows.len() * self.out.n, None);
-        }
+        self.out.push_columns(0, &steps, |values| values.extend_from_slice(left));
         let column = &mut self.out.values[at..];
         if !compares {
             numbers::arithmetic(site.op, column, right, false);
@@ -177,8 +317,8 @@ impl Join<'_, '_> {
             let at = found.unwrap_or(partners.len());
             if results[at].is_none() {
                 let labels = match found {
-                    Some(at) => self.result_labels(many.labels, &self.one.rows()[partners[at] as usize].labels),
-                    None => self.result_labels(many.labels, &match_labels(many.labels, self.matching)),
+                    Some(at) => self.names.of(many.labels, &self.one.rows()[partners[at] as usize].labels),
+                    None => self.names.of(many.labels, &match_labels(many.labels, self.names.matching)),
                 };
                 let same = results.iter().flatten().find(|r| r.labels == labels).cloned();
                 results[at] = Some(same.unwrap_or(ResultRow { labels, row: None }));
@@ -215,6 +355,16 @@ impl Join<'_, '_> {
             let mut steps = vec![0; self.seen.len()];
             one.or_presence(i, &mut steps);
             self.matches.unmatched(*signature, &mut steps);
+            if self.columns && !one.has_histograms(i) {
+                let labels = &self.one.rows()[i].labels;
+                let labels = self.names.of(&match_labels(labels, self.names.matching), labels);
+                let (own, other) = (one.values_of(i), vec![fill; one.n]);
+                let (left, right) = if self.flipped { (own, &other[..]) } else { (&other[..], own) };
+                if steps.iter().any(|w| *w != 0) {
+                    self.push_columns(labels, left, right, steps);
+                }
+                continue;
+            }
             let mut row = None;
             for step in 0..one.n {
                 if steps[step / 64] >> (step % 64) & 1 == 0 {
@@ -225,7 +375,7 @@ impl Join<'_, '_> {
                 let Some(Some(value)) = self.compute(step, left, right) else { continue };
                 let row = *row.get_or_insert_with(|| {
                     let labels = &self.one.rows()[i].labels;
-                    let labels = self.result_labels(&match_labels(labels, self.matching), labels);
+                    let labels = self.names.of(&match_labels(labels, self.names.matching), labels);
                     self.push_row(labels)
                 });
                 self.out.set(row, step, value);
@@ -236,17 +386,16 @@ impl Join<'_, '_> {
     /// The value of two samples: `None` if there is none because of a remark, `Some(None)` if a
     /// comparison does not hold.
     fn compute(&mut self, step: usize, left: &Point, right: &Point) -> Option<Option<Point>> {
-        let element = element::element(self.site.op, left, right);
-        if let Some(remark) = element.remark {
-            self.remarks.put(self.out.n, step, remark);
+        let (value, remark) = element::between_vectors(self.site.op, self.site.return_bool, left, right);
+        if let Some(remark) = remark {
+            self.remarks.put(self.out.n, step, 0, remark);
         }
-        let point = element.point.filter(|_| !element.collision)?;
-        Some(if self.site.return_bool { Some(Point::Float(f64::from(u8::from(element.keep)))) } else { element.keep.then_some(point) })
+        value
     }
 
     /// Marks matches; the same one twice at a step is a fault.
     fn mark(&mut self, many: &Many<'_>, labels: &LabelSet, steps: Steps<'_>) {
-        let one_to_one = self.matching.cardinality == Cardinality::OneToOne;
+        let one_to_one = self.names.matching.cardinality == Cardinality::OneToOne;
         let twice = self.matches.mark(many.signature, (!one_to_one).then_some(labels), steps, many.once);
         if let Some(step) = twice {
             let message = if one_to_one {
@@ -285,7 +434,7 @@ impl Join<'_, '_> {
         names.sort();
         let message = format!(
             "found duplicate series for the match group {} on the {} hand-side of the operation: [{}, {}];many-to-many matching not allowed: matching labels must be unique on one side",
-            match_labels(labels, self.matching),
+            match_labels(labels, self.names.matching),
             if self.flipped { "left" } else { "right" },
             names[0],
             names[1]
@@ -293,29 +442,8 @@ impl Join<'_, '_> {
         self.site.cx.fault(self.site.node, (step as u64, u64::from(row)), message);
     }
 
-    /// With delayed names a comparison to 0 and 1 leaves them for later. The flags of the
-    /// operands are forgotten: so does the reference.
-    fn flag(&self) -> bool {
-        self.site.return_bool && self.site.cx.delayed_names()
-    }
-
-    /// The labels of a match.
-    fn result_labels(&self, many: &LabelSet, one: &LabelSet) -> LabelSet {
-        let listed = |name: &str| self.matching.labels.iter().any(|l| l == name);
-        let drops = class(self.site.op) == Class::Arithmetic || (self.site.return_bool && !self.flag());
-        let mut labels = if drops { many.without_metadata() } else { many.clone() };
-        if self.matching.cardinality == Cardinality::OneToOne {
-            labels = labels.filter(|name| listed(name) == self.matching.on);
-        } else {
-            for name in &self.matching.include {
-                labels = labels.with(name, one.get(name).unwrap_or_default());
-            }
-        }
-        labels
-    }
-
     fn push_row(&mut self, labels: LabelSet) -> usize {
-        self.rows.push(Series { labels, drop_name: self.flag() });
+        self.rows.push(Series { labels, drop_name: self.names.flag() });
         self.out.push_row(0)
     }
 }
@@ -325,8 +453,4 @@ impl Join<'_, '_> {
 struct ResultRow {
     labels: LabelSet,
     row: Option<usize>,
-}
-
-fn has_histograms(block: &Block, i: usize) -> bool {
-    block.hists_of(i).iter().any(Option::is_some)
 }

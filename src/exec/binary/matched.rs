@@ -77,19 +77,26 @@ pub(super) fn first(words: impl Iterator<Item = u64>) -> Option<usize> {
     words.enumerate().find(|(_, word)| *word != 0).map(|(i, word)| i * 64 + word.trailing_zeros() as usize)
 }
 
-/// Of each step the last remark; the ones before it are lost, in the reference and so here.
+/// Of each step the remark on the last row; the ones before it are lost, in the reference and so
+/// here.
 #[derive(Default)]
-pub(super) struct LastRemarks(Vec<Option<Remark>>);
+pub(super) struct LastRemarks(Vec<Option<(u32, Remark)>>);
 
 impl LastRemarks {
-    pub(super) fn put(&mut self, n: usize, step: usize, remark: Remark) {
+    /// Puts a remark on a row. Rows may come in any order, those of one number in their own.
+    pub(super) fn put(&mut self, n: usize, step: usize, row: u32, remark: Remark) {
         self.0.resize(n, None);
-        self.0[step] = Some(remark);
+        if let Some(last) = self.0.get_mut(step)
+            && last.as_ref().is_none_or(|(before, _)| *before <= row)
+        {
+            *last = Some((row, remark));
+        }
     }
 
-    pub(super) fn tell(self, site: &Site<'_>) {
+    /// Tells all remarks and forgets them.
+    pub(super) fn tell(&mut self, site: &Site<'_>) {
         let mut told: Vec<Remark> = Vec::new();
-        for remark in self.0.into_iter().flatten() {
+        for (_, remark) in self.0.drain(..).flatten() {
             if !told.contains(&remark) {
                 site.cx.note(site.node, site.grid.n, 0, site.node.span, remark.clone());
                 told.push(remark);

@@ -1,13 +1,15 @@
 //! Binary operators: between scalars, a vector and a scalar, and two vectors.
 //!
 //! [`open`] opens the left operand before the right one and picks the shape. A vector with a
-//! scalar, `and` and `unless` are computed row by row on demand; joins of two vectors are
-//! evaluated at once and kept. Called by [`super::open`] alone.
+//! scalar, set operators, and joins in which nothing can be matched twice are computed row by row
+//! on demand; other joins of two vectors are evaluated at once and kept. Called by
+//! [`super::open`] alone.
 
 mod element;
 mod join;
 mod matched;
 mod numbers;
+mod paired;
 mod scalar;
 mod set;
 mod signature;

@@ -60,7 +60,7 @@ fn trim_of_scalar<'q>(site: &Site<'q>, input: &dyn VectorOp, scalar: &[f64]) -> 
             for (step, x) in scalar.iter().enumerate() {
                 let Some(point) = block.point(i, step) else { continue };
                 if let Some(remark) = element::element(site.op, &Point::Float(*x), &point).remark {
-                    remarks.put(block.n, step, remark);
+                    remarks.put(block.n, step, 0, remark);
                 }
             }
         }
@@ -81,7 +81,7 @@ impl VectorOp for WithScalar<'_> {
         let mut bits = Vec::new();
         let mut told = Vec::new();
         for i in before..out.len() {
-            if out.hists_of(i).iter().any(Option::is_some) || class(self.op) == Class::Trim {
+            if out.has_histograms(i) || class(self.op) == Class::Trim {
                 self.one_by_one(i, out, &mut told, cx);
             } else {
                 self.floats(i, out, &mut bits);

@@ -4,11 +4,12 @@ use super::Site;
 use super::signature::Signatures;
 use crate::exec::names::{Merge, merged};
 use crate::exec::picked::Picked;
-use crate::exec::{Block, Cx, Opened, Series, Spool, Stop, VectorOp, in_order};
+use crate::exec::{Block, Cx, Opened, Series, Stop, VectorOp, in_order};
 use crate::model::deep;
 use crate::plan::{Kind, Node};
 use crate::syntax::ast::{BinaryOp, Matching};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Opens a set operator; `nodes` are the plans of left and right.
 pub(super) fn open<'q>(
@@ -94,8 +95,8 @@ fn intersect<'q>(
     right: Arc<dyn VectorOp + 'q>,
     nodes: [&Node; 2],
 ) -> Result<Arc<dyn VectorOp + 'q>, Stop> {
-    let signatures = Signatures::new(left.rows(), matching);
-    let wanted = signatures.of_others(right.rows(), matching);
+    let mut signatures = Signatures::new(left.rows(), matching);
+    let wanted = signatures.of_others(right.rows());
     let masks = presence(site, &*right, &wanted, signatures.len(), quiet(nodes[1]))?;
     let mask_of = signatures.of_row().to_vec();
     let hit = |row: u32| masks.of(mask_of[row as usize]).iter().any(|w| *w != 0);
@@ -114,8 +115,8 @@ fn subtract<'q>(
     right: Arc<dyn VectorOp + 'q>,
     nodes: [&Node; 2],
 ) -> Result<Arc<dyn VectorOp + 'q>, Stop> {
-    let signatures = Signatures::new(left.rows(), matching);
-    let wanted = signatures.of_others(right.rows(), matching);
+    let mut signatures = Signatures::new(left.rows(), matching);
+    let wanted = signatures.of_others(right.rows());
     let masks = presence(site, &*right, &wanted, signatures.len(), quiet(nodes[1]))?;
     let mask_of = signatures.of_row().to_vec();
     Ok(Arc::new(Masked { input: left, mask_of, masks, present: false, node: site.node }))
@@ -152,12 +153,80 @@ fn mask(out: &mut Block, i: usize, bits: &[u64], present: bool) {
     }
 }
 
+/// The place of a row that has no points.
+const NOWHERE: u32 = u32::MAX;
+
+/// Rows of one vector that something else has to see before they are asked for, and the others,
+/// which are read when they are.
+struct PartlyKept<'q> {
+    input: Arc<dyn VectorOp + 'q>,
+    /// Of each row its place in `kept`, or that it is not there.
+    place: Vec<Option<u32>>,
+    kept: Block,
+}
+
+impl<'q> PartlyKept<'q> {
+    /// Keeps the rows `of`, after `see` has seen each of them with its place in `of`.
+    fn new(
+        site: &Site<'_>,
+        input: Arc<dyn VectorOp + 'q>,
+        of: Vec<u32>,
+        mut see: impl FnMut(usize, &Block, usize) + Send,
+    ) -> Result<PartlyKept<'q>, Stop> {
+        let mut place = vec![None; input.rows().len()];
+        let mut kept = Block::new(site.grid.n);
+        if !of.is_empty() {
+            let picked = Picked::new(&*input, of.clone());
+            in_order(&picked, site.grid.n, site.node, site.cx, |block| {
+                let before = kept.len();
+                for i in (0..block.len()).filter(|i| block.any(*i)) {
+                    let head = block.heads[i] as usize;
+                    see(head, block, i);
+                    place[of[head] as usize] = Some(kept.len() as u32);
+                    kept.push_copy(0, block, i);
+                }
+                site.cx.hold_bytes(site.node, (kept.len() - before) as u64 * site.grid.row_bytes())
+            })?;
+        }
+        // Rows without points need not be read twice.
+        for row in of {
+            place[row as usize].get_or_insert(NOWHERE);
+        }
+        Ok(PartlyKept { input, place, kept })
+    }
+}
+
+impl VectorOp for PartlyKept<'_> {
+    fn rows(&self) -> &[Series] {
+        self.input.rows()
+    }
+
+    fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
+        let place = |row: &u32| self.place[*row as usize];
+        for run in rows.chunk_by(|a, b| place(a).is_none() == place(b).is_none()) {
+            if place(&run[0]).is_none() {
+                deep(|| self.input.fill(run, cx, out))?;
+                continue;
+            }
+            for row in run {
+                match place(row) {
+                    Some(at) if at != NOWHERE => out.push_copy(*row, &self.kept, at as usize),
+                    _ => out.push_row(*row),
+                };
+            }
+        }
+        Ok(())
+    }
+}
+
 /// All rows of one vector, then all of another.
 struct Both<'q> {
-    left: Arc<dyn VectorOp + 'q>,
-    right: Arc<dyn VectorOp + 'q>,
+    left: PartlyKept<'q>,
+    right: Masked<'q>,
     rows: Vec<Series>,
     node: &'q Node,
+    /// Rows of the left side with points, so far.
+    met: AtomicU64,
 }
 
 fn unite<'q>(
@@ -166,25 +235,16 @@ fn unite<'q>(
     left: Arc<dyn VectorOp + 'q>,
     right: Arc<dyn VectorOp + 'q>,
 ) -> Result<Arc<dyn VectorOp + 'q>, Stop> {
-    let signatures = Signatures::new(right.rows(), matching);
-    let shared = signatures.of_others(left.rows(), matching);
-    // Only what both sides may have at one step makes the right side wait for the left one.
-    let (left, masks) = if shared.iter().any(Option::is_some) {
-        let left = Spool::collect(&*left, site.grid.n, site.node, site.cx)?;
-        let mut masks = Masks::new(signatures.len(), site.grid.n, site)?;
-        for (i, signature) in signatures.of_others(left.rows(), matching).into_iter().enumerate() {
-            if let Some(signature) = signature {
-                masks.add(signature, left.block(), i);
-            }
-        }
-        (Arc::new(left) as Arc<dyn VectorOp>, masks)
-    } else {
-        (left, Masks::new(signatures.len(), site.grid.n, site)?)
-    };
+    let mut signatures = Signatures::new(right.rows(), matching);
+    let shared = signatures.of_others(left.rows());
+    let mut masks = Masks::new(signatures.len(), site.grid.n, site)?;
+    // What the right side has to wait for is what both sides may have at one step.
+    let (of, signature): (Vec<u32>, Vec<u32>) = (0u32..).zip(&shared).filter_map(|(row, signature)| Some((row, (*signature)?))).unzip();
+    let left = PartlyKept::new(site, left, of, |at, block, i| masks.add(signature[at], block, i))?;
     let mask_of = signatures.of_row().to_vec();
     let right = Masked { input: right, mask_of, masks, present: false, node: site.node };
     let rows = left.rows().iter().chain(right.rows()).cloned().collect();
-    let both = Both { left, right: Arc::new(right), rows, node: site.node };
+    let both = Both { left, right, rows, node: site.node, met: AtomicU64::new(0) };
     merged(Arc::new(both), Merge::Vector, site.node, &site.grid, site.cx)
 }
 
@@ -199,7 +259,9 @@ impl VectorOp for Both<'_> {
             let before = out.len();
             if run[0] < count {
                 deep(|| self.left.fill(run, cx, out))?;
-                crate::exec::select::hold(self.node, before, out, self.rows.len() as u64, cx)?;
+                let met = (before..out.len()).filter(|i| out.any(*i)).count() as u64;
+                let met = self.met.fetch_add(met, Ordering::Relaxed) + met;
+                crate::exec::select::hold(self.node, before, out, met + self.right.rows().len() as u64, cx)?;
             } else {
                 let right: Vec<u32> = run.iter().map(|row| row - count).collect();
                 deep(|| self.right.fill(&right, cx, out))?;
