@@ -1,0 +1,133 @@
+//! How the cost of a query grows: laws as ratios of two queries timed in turns in one run, so
+//! that they hold on a slow machine as on a quick one. Prints `pass` or `FAIL` for each.
+//!
+//! Laws of storage are in `storage`, those of window kernels in `kernels`.
+//!
+//! ```text
+//! cargo bench --bench laws
+//! ```
+
+#[path = "clock/mod.rs"]
+mod clock;
+#[path = "formula/mod.rs"]
+#[allow(dead_code)]
+mod formula;
+
+use ferula::engine::{Engine, EngineOptions, Range};
+use ferula::model::LabelSet;
+use ferula::source::MemorySource;
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::Instant;
+
+const INTERVAL: i64 = 15_000;
+const ROUNDS: usize = 9;
+
+/// A query over a source, on some threads.
+#[derive(Clone, Copy)]
+struct Case<'a> {
+    source: &'a MemorySource,
+    query: &'a str,
+    range: Range,
+    threads: usize,
+}
+
+/// Counters `a` and `b`; `pad` lengthens the value of a label that all have.
+fn counters(series: u64, samples: u64, pad: usize) -> MemorySource {
+    let mut source = MemorySource::new();
+    for name in ["a", "b"] {
+        for i in 0..series {
+            let labels = [
+                ("__name__", name.to_owned()),
+                ("cluster", format!("eu-{}", "x".repeat(pad))),
+                ("namespace", format!("{}-{}", "y".repeat(pad), i % 3)),
+                ("pod", format!("pod-{}{i}", "z".repeat(pad))),
+                ("team", (i % 20).to_string()),
+            ];
+            let id = source.series_id(&LabelSet::from_pairs(labels)).expect("a series");
+            for (s, value) in formula::counter(i, samples, 0).enumerate() {
+                source.append_float(id, s as i64 * INTERVAL, 0, value).expect("in order");
+            }
+        }
+    }
+    source.compact();
+    source
+}
+
+fn range(samples: u64, steps: i64) -> Range {
+    let end = (samples as i64 - 1) * INTERVAL;
+    let step = (end - 600_000) / steps;
+    Range { start: end - (steps - 1) * step, end, step }
+}
+
+/// The least time of some rounds in which the cases take turns: processor time, or wall time.
+fn times<const N: usize>(cases: [Case<'_>; N], wall: bool) -> [f64; N] {
+    let runs = cases.map(|case| {
+        let engine = Engine::new(EngineOptions { threads: case.threads, ..EngineOptions::default() });
+        (engine.prepare(case.query).expect("a query"), case.source, case.range)
+    });
+    let mut least = [f64::INFINITY; N];
+    for _ in 0..ROUNDS {
+        for (least, (query, source, range)) in least.iter_mut().zip(&runs) {
+            let run = || drop(black_box(query.range(*source, *range).expect("an answer")));
+            let time = if wall {
+                let start = Instant::now();
+                run();
+                start.elapsed().as_nanos() as f64
+            } else {
+                clock::of(run)
+            };
+            *least = least.min(time);
+        }
+    }
+    least
+}
+
+fn at_most(law: &str, figure: f64, limit: f64) -> bool {
+    println!("{}  {law:<62} {figure:>7.2}  at most {limit}", if figure <= limit { "pass" } else { "FAIL" });
+    figure <= limit
+}
+
+fn main() -> ExitCode {
+    let mut held = true;
+    let source = counters(500, 1_000, 0);
+    let case = |query, steps, threads| Case { source: &source, query, range: range(1_000, steps), threads };
+
+    let long = counters(20, 20_000, 0);
+    let over = |steps: i64| Range { start: 600_000, end: 600_000 + (steps - 1) * INTERVAL, step: INTERVAL };
+    let few = Case { source: &long, query: "rate(a[5m])", range: over(1_000), threads: 1 };
+    let many = Case { range: over(10_000), ..few };
+    let [few, many] = times([few, many], false);
+    held &= at_most("10 times the steps, over as much more data", many / few, 10.5);
+
+    let wide = counters(500, 1_000, 60);
+    for (law, query) in [
+        ("sum by over labels many times as long", "sum by (pod) (a)"),
+        ("a join over labels many times as long", "a + on (pod, namespace) b"),
+    ] {
+        let long = Case { source: &wide, query, range: range(1_000, 240), threads: 1 };
+        let [short, long] = times([case(query, 240, 1), long], false);
+        held &= at_most(law, long / short, 1.1);
+    }
+
+    let [one, each] = times([case("sum(a)", 240, 1), case("sum by (pod) (a)", 240, 1)], false);
+    held &= at_most("a group for each series, against one for all", each / one, 1.5);
+
+    for (law, once, twice) in [
+        ("an expression that appears twice: a + a", "a", "a + a"),
+        ("a rate that appears twice", "sum by (pod) (rate(a[5m]))", "sum by (pod) (rate(a[5m])) / sum by (pod) (rate(a[5m]))"),
+    ] {
+        let [once, twice] = times([case(once, 240, 1), case(twice, 240, 1)], false);
+        held &= at_most(law, twice / once, 1.15);
+    }
+
+    for (law, query) in [
+        ("wall time of two threads: rate(a[5m])", "rate(a[5m])"),
+        ("wall time of two threads: sum by (team) (rate(a[5m]))", "sum by (team) (rate(a[5m]))"),
+        ("wall time of two threads: quantile_over_time", "quantile_over_time(0.9, a[10m])"),
+    ] {
+        let [one, two] = times([case(query, 240, 1), case(query, 240, 2)], true);
+        held &= at_most(law, two / one, 1.0 / 1.75);
+    }
+    if held { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
