@@ -4,7 +4,7 @@ use super::{Block, Cx, Grid, Opened, RangeOp, Series, Stop, VectorOp, Windows};
 use crate::model::{Samples, is_stale};
 use crate::plan::{Node, Select};
 use crate::source::{Columns, Selection, SeriesSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What both kinds of selectors read from.
 struct Leaf<'q> {
@@ -69,6 +69,8 @@ struct InstantSelect<'q> {
     references: Vec<i64>,
     lookback: i64,
     emit: Emit,
+    /// Columns to read into, and what was found in those read last: one for each thread at work.
+    scratch: Mutex<Vec<(Samples, Sight)>>,
 }
 
 /// Opens an instant selector.
@@ -87,7 +89,7 @@ pub(crate) fn open_instant<'q>(
     }
     let windows = leaf.windows(0);
     let references = (0..grid.n).map(|step| windows.reference(grid.time(step))).collect();
-    Ok(Arc::new(InstantSelect { leaf, references, lookback: cx.options.lookback_delta, emit }))
+    Ok(Arc::new(InstantSelect { leaf, references, lookback: cx.options.lookback_delta, emit, scratch: Mutex::default() }))
 }
 
 impl VectorOp for InstantSelect<'_> {
@@ -96,8 +98,8 @@ impl VectorOp for InstantSelect<'_> {
     }
 
     fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
-        let mut samples = Samples::default();
-        let mut sight = Sight::default();
+        let lock = || self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut samples, mut sight) = lock().pop().unwrap_or_default();
         let mut pulse = super::cx::Pulse::default();
         let before = out.len();
         for &row in rows {
@@ -109,6 +111,7 @@ impl VectorOp for InstantSelect<'_> {
             self.emit(row, &samples, &sight, out);
             pulse.beat(samples.len() + self.references.len(), cx)?;
         }
+        lock().push((samples, sight));
         hold(self.leaf.node, before, out, 0, cx)
     }
 }
