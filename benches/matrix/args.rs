@@ -13,6 +13,7 @@ cargo bench --bench matrix -- [OPTIONS]
   --peak          also measure how far the resident set grows, in processes of their own beside peers
   --json          a JSON line a row (and engine), instead of a Markdown table
   --peers DIR     compare with the programs `oracle` (Prometheus) and `thanos` in this folder
+  --write         put what came of a comparison into README.md and benches/RESULTS.md
   --matrix FILE   the table of data and queries (benches/matrix.json)
   --interactive   read row names from standard input, run each once, answer each with a JSON line";
 
@@ -27,6 +28,7 @@ pub struct Args {
     pub peers: Option<PathBuf>,
     pub matrix: PathBuf,
     pub interactive: bool,
+    pub write: bool,
 }
 
 /// Reads the arguments; nothing if there is nothing to do.
@@ -41,6 +43,7 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<Args>, Box
         peers: None,
         matrix: [env!("CARGO_MANIFEST_DIR"), "benches", "matrix.json"].iter().collect(),
         interactive: false,
+        write: false,
     };
     let mut asked = false;
     while let Some(arg) = args.next() {
@@ -57,6 +60,7 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<Args>, Box
             "--json" => out.json = true,
             "--peers" => out.peers = Some(value()?.into()),
             "--matrix" => out.matrix = value()?.into(),
+            "--write" => out.write = true,
             "--interactive" => out.interactive = true,
             "--help" | "-h" => {
                 println!("{USAGE}");

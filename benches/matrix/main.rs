@@ -2,7 +2,8 @@
 //! beside Prometheus and Thanos.
 //!
 //! `table` reads the queries, `data` makes the samples, `measure` runs a row, `peers` asks other
-//! programs for the same and checks that all agree, `report` prints.
+//! programs for the same and checks that all agree, `report` prints, `written` keeps the figures for
+//! readers.
 
 mod args;
 mod data;
@@ -12,6 +13,7 @@ mod measure;
 mod peers;
 mod report;
 mod table;
+mod written;
 
 use args::Args;
 use ferula::source::MemorySource;

@@ -4,6 +4,7 @@ use crate::args::Args;
 use crate::measure::{Report, memory};
 use crate::report::{self, Compared};
 use crate::table::Row;
+use crate::written;
 use std::error::Error;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -164,7 +165,7 @@ fn judge<'a>(row: &'a Row, reports: Vec<Report>) -> Compared<'a> {
 /// result of Ferula is an error or differs from one of the peers'.
 pub fn compare(args: &Args, dir: &Path, rows: &[&Row]) -> Result<ExitCode, Box<dyn Error>> {
     if !args.json {
-        report::head_compared(args.peak);
+        println!("{}", report::head_compared(args.peak));
     }
     let mut all = Vec::new();
     for group in rows.chunk_by(|a, b| a.data == b.data) {
@@ -190,7 +191,7 @@ pub fn compare(args: &Args, dir: &Path, rows: &[&Row]) -> Result<ExitCode, Box<d
                     println!("{}", serde_json::to_string(report)?);
                 }
             } else {
-                report::row_compared(&compared, args.peak);
+                println!("{}", report::row_compared(&compared, args.peak));
             }
             all.push(compared);
         }
@@ -200,6 +201,9 @@ pub fn compare(args: &Args, dir: &Path, rows: &[&Row]) -> Result<ExitCode, Box<d
         eprint!("{summary}")
     } else {
         print!("{summary}")
+    }
+    if args.write {
+        written::write(&all, args, &summary)?;
     }
     Ok(if all.iter().all(|c| c.problems.is_empty()) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

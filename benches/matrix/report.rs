@@ -29,9 +29,8 @@ fn line(cells: &[String]) -> String {
 }
 
 /// The head of a table: the first column is text, the others numbers.
-fn head(columns: &[&str]) {
-    println!("| {} |", columns.join(" | "));
-    println!("| --- |{}", " --: |".repeat(columns.len().saturating_sub(1)));
+fn head(columns: &[&str]) -> String {
+    format!("| {} |\n| --- |{}", columns.join(" | "), " --: |".repeat(columns.len().saturating_sub(1)))
 }
 
 /// The head of Ferula's own table.
@@ -40,7 +39,7 @@ pub fn head_alone(peak: bool) {
     if peak {
         columns.push("peak MB");
     }
-    head(&columns);
+    println!("{}", head(&columns));
 }
 
 /// A row of Ferula's own table.
@@ -59,17 +58,17 @@ pub fn row_alone(row: &Row, report: &Report, peak: bool) {
 }
 
 /// The head of the table that compares.
-pub fn head_compared(peak: bool) {
+pub fn head_compared(peak: bool) -> String {
     let mut columns =
         vec!["row", "weight", "points", "Ferula CPU ms", "Prometheus", "Thanos", "ratio", "Ferula wall ms", "Prometheus", "Thanos"];
     if peak {
         columns.extend(["Ferula peak MB", "Prometheus", "Thanos"]);
     }
-    head(&columns);
+    head(&columns)
 }
 
 /// A row of the table that compares.
-pub fn row_compared(compared: &Compared, peak: bool) {
+pub fn row_compared(compared: &Compared, peak: bool) -> String {
     let row = compared.row;
     let points = compared.reports.first().map_or(0, |r| r.points);
     let mut cells = vec![row.name.clone(), row.weight.to_string(), points.to_string()];
@@ -79,7 +78,7 @@ pub fn row_compared(compared: &Compared, peak: bool) {
     if peak {
         cells.extend(compared.reports.iter().map(|r| megabytes(r.peak_bytes)));
     }
-    println!("{}", line(&cells));
+    line(&cells)
 }
 
 /// The weighted geometric mean of the ratios; nothing if there are none.

@@ -1,0 +1,49 @@
+//! Figures kept for readers: every row in `benches/RESULTS.md`, the sets in README.
+
+use crate::args::Args;
+use crate::report::{self, Compared};
+use std::error::Error;
+use std::fs;
+use std::path::PathBuf;
+
+const CAPTION: &str = "The peers read their compacted blocks through their index, Ferula its own packed blocks: each as a user gets it. \
+Least CPU time of several runs by turns, result fully built, equality checked first.";
+
+fn file(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// What ran where, for the line above a table.
+fn circumstances(args: &Args) -> String {
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu.lines().find_map(|l| l.strip_prefix("model name")?.split_once(": ")).map_or("unknown processor", |(_, model)| model);
+    format!(
+        "Ferula {}, Prometheus 3.16.0 and the Thanos engine of 2026-05-13; {} thread, {} runs; {model}, {cores} cores. {CAPTION}",
+        env!("CARGO_PKG_VERSION"),
+        args.threads,
+        args.runs
+    )
+}
+
+/// Puts the tables where readers look for them.
+pub fn write(all: &[Compared], args: &Args, summary: &str) -> Result<(), Box<dyn Error>> {
+    let mut table = format!(
+        "# The benchmark matrix\n\nMade by `cargo bench --bench matrix -- --peers DIR --write`; times in ms. {}\n\n{}\n",
+        circumstances(args),
+        report::head_compared(args.peak)
+    );
+    for compared in all {
+        table.push_str(&report::row_compared(compared, args.peak));
+        table.push('\n');
+    }
+    table.push_str(summary);
+    fs::write(file("benches/RESULTS.md"), table)?;
+
+    let readme = fs::read_to_string(file("README.md"))?;
+    let (before, rest) = readme.split_once("<!-- matrix -->").ok_or("README has no place for the matrix")?;
+    let (_, after) = rest.split_once("<!-- /matrix -->").ok_or("README's place for the matrix does not end")?;
+    let text = format!("{before}<!-- matrix -->\n{}\n{summary}\n<!-- /matrix -->{after}", circumstances(args));
+    fs::write(file("README.md"), text)?;
+    Ok(())
+}
