@@ -84,9 +84,9 @@ const KEYS: [string, string][] = [
   ['/', 'to the editor'],
   ['Esc', 'out of the editor, so that Tab moves on'],
   ['F8', 'to the next error or warning'],
-  ['Alt+1, 2, 3', 'graph, heat map, table'],
-  ['Alt+P, Alt+D', 'plan, data'],
-  ['Alt+← →', 'lesson before, next lesson'],
+  ['1 2 3', 'graph, heat map, table'],
+  ['p d', 'plan, data'],
+  ['[ ]', 'lesson before, next lesson'],
   ['?', 'this list'],
 ];
 
@@ -102,6 +102,7 @@ export class HelpDialog {
       'help-dialog',
       'Keys',
       h('dl', { class: 'keys' }, ...KEYS.flatMap(([key, does]) => [h('dt', {}, h('kbd', {}, key)), h('dd', {}, does)])),
+      h('p', { class: 'note' }, 'Those without Ctrl, Alt or Shift hold outside of the editors.'),
       h('label', { class: 'check' }, this.#experimental, 'Experimental functions and syntax, which Prometheus has behind feature flags'),
       this.#version,
       h('p', { class: 'note' }, notices),

@@ -1,4 +1,5 @@
-// Keys that hold for the whole page. Those of an editor are the editor's.
+// Keys that hold for the whole page while nothing is being typed. Those of an editor are the
+// editor's, and those with Alt or Ctrl are the browser's.
 
 import type { Side, Tab } from './state.ts';
 
@@ -10,30 +11,26 @@ export interface KeyActions {
   lesson(by: number): void;
 }
 
-const typing = (target: EventTarget | null) => target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+const FIELDS = /^(INPUT|TEXTAREA|SELECT)$/;
+const typing = (target: EventTarget | null) => target instanceof HTMLElement && (target.isContentEditable || (FIELDS.test(target.tagName) && !/^(radio|checkbox)$/.test((target as HTMLInputElement).type)));
 
 export function globalKeys(actions: KeyActions): void {
+  const does: Record<string, () => void> = {
+    '/': actions.focus,
+    '?': actions.help,
+    1: () => actions.tab('graph'),
+    2: () => actions.tab('heat'),
+    3: () => actions.tab('table'),
+    p: () => actions.side('plan'),
+    d: () => actions.side('data'),
+    '[': () => actions.lesson(-1),
+    ']': () => actions.lesson(1),
+  };
   addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || document.querySelector('dialog[open]')) return;
-    if (event.altKey && !event.shiftKey) {
-      const does: Record<string, () => void> = {
-        Digit1: () => actions.tab('graph'),
-        Digit2: () => actions.tab('heat'),
-        Digit3: () => actions.tab('table'),
-        KeyP: () => actions.side('plan'),
-        KeyD: () => actions.side('data'),
-      };
-      // in an editor, Alt with an arrow moves lines
-      if (!typing(event.target)) Object.assign(does, { ArrowLeft: () => actions.lesson(-1), ArrowRight: () => actions.lesson(1) });
-      const action = does[event.code];
-      if (!action) return;
-      event.preventDefault();
-      action();
-    } else if (!event.altKey && !typing(event.target)) {
-      if (event.key === '/') actions.focus();
-      else if (event.key === '?') actions.help();
-      else return;
-      event.preventDefault();
-    }
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector('dialog[open]')) return;
+    const action = does[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
   });
 }
