@@ -11,6 +11,13 @@ const LEFT = 76;
 const FOOT = 36;
 const SHADES = 64;
 
+export interface HeatOptions {
+  /** The series, by its name; empty: the first. */
+  heat: string;
+  /** The axis of the bars. */
+  bars: Scale;
+}
+
 export class Heat {
   readonly element: HTMLElement;
   #result?: RangeResult | VectorResult;
@@ -25,9 +32,15 @@ export class Heat {
   #bars = h('div', { id: 'heat-bars' });
   #note = h('p', { class: 'note' });
 
-  constructor() {
-    this.#series.addEventListener('change', () => this.#draw());
-    this.#scale.addEventListener('change', () => this.#showBars());
+  constructor(change: (options: Partial<HeatOptions>) => void) {
+    this.#series.addEventListener('change', () => {
+      change({ heat: this.#track?.name ?? '' });
+      this.#draw();
+    });
+    this.#scale.addEventListener('change', () => {
+      change({ bars: this.#scale.value as Scale });
+      this.#showBars();
+    });
     this.#canvas.addEventListener('pointermove', (event) => this.#read(event));
     this.#canvas.addEventListener('pointerleave', () => this.#hint());
     this.#canvas.addEventListener('click', (event) => this.#choose(this.#stepAt(event)));
@@ -42,12 +55,13 @@ export class Heat {
     return result.histograms !== undefined || result.series.some((series) => series.labels.le !== undefined);
   }
 
-  show(result: RangeResult | VectorResult | undefined): void {
+  show(result: RangeResult | VectorResult | undefined, { heat, bars: scale }: HeatOptions): void {
     if (result === this.#result) return;
+    this.#scale.value = scale;
     this.#result = result;
     this.#step = null;
     this.#tracks = result ? tracks(result) : [];
-    this.#series.replaceChildren(...this.#tracks.map((track, i) => h('option', { value: i }, track.name)));
+    this.#series.replaceChildren(...this.#tracks.map((track, i) => h('option', { value: i, selected: track.name === heat }, track.name)));
     this.#draw();
   }
 

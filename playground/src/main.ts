@@ -10,7 +10,6 @@ import { button, h, later } from './dom.ts';
 import { acceptDrops } from './drops.ts';
 import { Editor } from './editor.ts';
 import { aide, FerulaError, main as engine, told } from './engine.ts';
-import type { GraphOptions } from './graph.ts';
 import { functionHover } from './hover.ts';
 import { globalKeys } from './keys.ts';
 import type { Lesson } from './lessons.ts';
@@ -62,7 +61,7 @@ const controls = new Controls({
 });
 const zooms: Pick<State, 'range' | 'end'>[] = [];
 const results = new Results({
-  change: (options: Partial<GraphOptions>) => change(options),
+  change: (options) => change(options),
   zoom: (start, end) => {
     zooms.push({ range: state.range, end: state.end });
     results.zoomed(true);
@@ -257,7 +256,7 @@ async function showHelp(): Promise<void> {
 
 function openLesson(lesson: Lesson): void {
   const { query, id, instant = false, range = RANGE, tab = 'graph' } = lesson;
-  const patch = { query, lesson: id, instant, range, end: null, step: null, tab, node: null, filter: '', hidden: [], stacked: false, log: false };
+  const patch = { query, lesson: id, instant, range, end: null, step: null, tab, node: null, filter: '', hidden: [], stacked: false, log: false, heat: '' };
   forgetZooms();
   change(patch);
   showState();

@@ -3,7 +3,7 @@
 import type { InstantResult, RangeResult } from 'ferula';
 import { button, h, plural } from './dom.ts';
 import { Graph, type GraphEvents, type GraphOptions } from './graph.ts';
-import { Heat } from './heat.ts';
+import { Heat, type HeatOptions } from './heat.ts';
 import type { Tab } from './state.ts';
 import { Table } from './table.ts';
 import { Tabs } from './tabs.ts';
@@ -11,7 +11,10 @@ import { formatMs } from './times.ts';
 
 export type Result = RangeResult | InstantResult;
 
-export interface ResultEvents extends GraphEvents {
+export type ViewOptions = GraphOptions & HeatOptions;
+
+export interface ResultEvents extends Omit<GraphEvents, 'change'> {
+  change(options: Partial<ViewOptions>): void;
   tab(tab: Tab): void;
   /** Back from a part's result to the whole query's. */
   whole(): void;
@@ -20,7 +23,7 @@ export interface ResultEvents extends GraphEvents {
 export class Results {
   readonly element: HTMLElement;
   #graph: Graph;
-  #heat = new Heat();
+  #heat: Heat;
   #table = new Table();
   #tabs: Tabs<Tab>;
   #status = h('p', { id: 'status', role: 'status', 'aria-live': 'polite' }, 'Loading the engine…');
@@ -33,6 +36,7 @@ export class Results {
 
   constructor(events: ResultEvents) {
     this.#graph = new Graph(events);
+    this.#heat = new Heat(events.change);
     this.#tabs = new Tabs<Tab>(
       'result',
       'Kinds of result',
@@ -50,7 +54,7 @@ export class Results {
   #onWhole: () => void;
 
   /** Shows a result in the tab that was asked for, or in the nearest that can show it. */
-  show(result: Result | undefined, tab: Tab, options: GraphOptions): void {
+  show(result: Result | undefined, tab: Tab, options: ViewOptions): void {
     this.#result = result;
     const range = result?.kind === 'range' ? result : undefined;
     const drawable = result?.kind === 'range' || result?.kind === 'vector' ? result : undefined;
@@ -68,7 +72,7 @@ export class Results {
       this.#graph.show(range, options);
       this.#graph.shown();
     } else if (shown === 'heat') {
-      this.#heat.show(drawable);
+      this.#heat.show(drawable, options);
       this.#heat.shown();
     } else if (this.#tableHas !== result) {
       this.#table.show(result);

@@ -28,6 +28,8 @@ export interface RunnerEvents {
 
 /** A query that is quicker than this never shows that it runs. */
 const UNSEEN = 300;
+/** One that is slower than this is ended for a newer one: ending it costs loading the data again. */
+const PATIENCE = 700;
 
 export function language(experimental: boolean) {
   return { experimentalFunctions: experimental, binopFillModifiers: experimental, unquotedUtf8Names: experimental };
@@ -37,6 +39,7 @@ export class Runner {
   #engine: () => Promise<Engine>;
   #events: RunnerEvents;
   #controller?: AbortController;
+  #began = 0;
   #next?: Question;
   #seen?: ReturnType<typeof setTimeout>;
 
@@ -49,11 +52,12 @@ export class Runner {
     return this.#controller !== undefined;
   }
 
-  /** Asks; what runs meanwhile is ended if that is urgent, else waited for. */
+  /** Asks; what runs meanwhile is ended if this is urgent and that is slow, else waited for. */
   ask(question: Question, urgent: boolean): void {
     if (this.#controller) {
       this.#next = question;
-      if (urgent) this.#controller.abort();
+      const controller = this.#controller;
+      if (urgent) setTimeout(() => controller === this.#controller && this.#next && controller.abort(), Math.max(0, this.#began + PATIENCE - performance.now()));
       return;
     }
     void this.#run(question);
@@ -70,6 +74,7 @@ export class Runner {
     this.#controller = controller;
     this.#seen ??= setTimeout(() => this.#events.running(true), UNSEEN);
     const began = performance.now();
+    this.#began = began;
     try {
       const engine = await this.#engine();
       const { query, start, end, step, plan } = question;

@@ -39,6 +39,10 @@ export interface State {
   /** What the legend is filtered by, and the series that were switched off, by their text. */
   filter: string;
   hidden: string[];
+  /** The series of the heat map, by its name; empty: the first. */
+  heat: string;
+  /** The axis of the bars. */
+  bars: 'rank' | 'linear';
   script: string;
   /** What Prometheus has behind feature flags. */
   experimental: boolean;
@@ -65,6 +69,8 @@ export const FIRST: State = {
   log: false,
   filter: '',
   hidden: [],
+  heat: '',
+  bars: 'rank',
   script: '',
   experimental: true,
   pages: null,
@@ -101,6 +107,8 @@ const CHECKS: { [K in keyof State]: (x: unknown) => x is State[K] } = {
   log: flag,
   filter: string,
   hidden: list(string),
+  heat: string,
+  bars: one('rank', 'linear'),
   script: string,
   experimental: flag,
   pages: or(absent, list(page)),
