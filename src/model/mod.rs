@@ -29,7 +29,7 @@ pub use regex::{RegexError, RegexErrorKind};
 pub use sample::{HistogramSample, Samples};
 pub use span::{Span, deep};
 
-/// A map with a hash that is quick on short keys, for tables made anew by each query.
+/// A map with a hash that is quick on short keys, and begins differently in each table.
 #[cfg(feature = "engine")]
 pub(crate) type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
 /// A set with that hash.

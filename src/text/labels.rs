@@ -3,11 +3,10 @@
 
 use super::error::{PageError, PageErrorKind};
 use super::lex::{Line, part};
-use crate::model::Label;
 use crate::model::labels::METRIC_NAME;
 use crate::model::number::{format_openmetrics, parse_go_float};
+use crate::model::{HashMap, HashSet, Label};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Texts of labels, each held once and shared by all who ask for it.

@@ -5,10 +5,9 @@ use super::entry::{Entry, Sample, Value};
 use super::error::{PageError, PageErrorKind};
 use super::reader::{ReadOptions, Reader, Warning};
 use crate::model::labels::METRIC_NAME;
-use crate::model::{Histogram, Label, LabelSet, STALE_BITS};
+use crate::model::{HashMap, HashSet, Histogram, Label, LabelSet, STALE_BITS};
 use crate::source::memory::{AppendError, SeriesId};
 use crate::source::{MemorySource, Metadata};
-use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// One scrape: when, of what, and how what it brings is taken.
@@ -101,7 +100,7 @@ pub fn load(source: &mut MemorySource, page: &[u8], scrape: &Scrape) -> Result<L
 pub struct Loader<'s> {
     source: &'s mut MemorySource,
     targets: HashMap<LabelSet, Target>,
-    metadata: BTreeMap<String, Metadata>,
+    metadata: HashMap<String, Metadata>,
 }
 
 /// What the last scrape of a target brought.
@@ -110,6 +109,8 @@ struct Target {
     time: i64,
     /// Series that go stale if the next scrape lacks them; whether they are histograms.
     live: HashMap<SeriesId, bool>,
+    /// The series of the samples, in the order of the page.
+    order: Vec<SeriesId>,
 }
 
 /// A sample on its way into the source.
@@ -128,7 +129,7 @@ enum Number {
 impl<'s> Loader<'s> {
     /// Loads into this source.
     pub fn new(source: &'s mut MemorySource) -> Self {
-        Loader { source, targets: HashMap::new(), metadata: BTreeMap::new() }
+        Loader { source, targets: HashMap::default(), metadata: HashMap::default() }
     }
 
     /// Loads a page. Pages of the same target come in the order of their times; a page that is
@@ -143,20 +144,26 @@ impl<'s> Loader<'s> {
         let mut reader = Reader::new(page, scrape.format.unwrap_or_else(|| detect(page)), scrape.read.clone());
         let mut loaded = Loaded::default();
         let mut pending: Vec<Pending> = Vec::new();
-        let mut newest: HashMap<SeriesId, i64> = HashMap::new();
-        let mut live: HashMap<SeriesId, bool> = HashMap::new();
+        let mut newest: HashMap<SeriesId, i64> = HashMap::default();
+        let mut live: HashMap<SeriesId, bool> = HashMap::default();
         let mut families: Vec<Metadata> = Vec::new();
+        let mut guide = Guide::new(self.targets.get(&scrape.target));
         loop {
             let sample = match reader.read_entry()? {
                 None => break,
                 Some(Entry::Sample(sample)) => sample,
                 Some(entry) => {
-                    families.extend(family(&entry));
+                    // The last word on a family holds, so that none is left out after a new one.
+                    if !families.is_empty() || !is_told(&self.metadata, &entry) {
+                        families.extend(family(&entry));
+                    }
                     continue;
                 }
             };
             loaded.samples += 1;
-            let labels = match series_of(&sample, scrape) {
+            let known =
+                guide.expected().filter(|id| self.source.labels_of(*id).is_some_and(|l| is_series(l, sample.labels, &scrape.target)));
+            let labels = match known.map_or_else(|| series_of(&sample, scrape).map(Some), |_| Ok(None)) {
                 Ok(labels) => labels,
                 Err(kind) => return Err(reader.fail(kind).into()),
             };
@@ -175,7 +182,11 @@ impl<'s> Loader<'s> {
             if let Some(kind) = reader.problem() {
                 return Err(reader.fail(kind).into());
             }
-            let series = self.source.series_id(&labels)?;
+            let series = match (known, labels) {
+                (Some(known), _) => known,
+                (None, labels) => self.source.series_id(&labels.unwrap_or_default())?,
+            };
+            guide.met(series);
             if own.is_none() || scrape.track_timestamps_staleness {
                 live.insert(series, matches!(value, Number::Histogram(_)));
             }
@@ -187,10 +198,11 @@ impl<'s> Loader<'s> {
             newest.insert(series, time);
             pending.push(Pending { series, time, start, value });
         }
+        let order = guide.order;
         loaded.warnings = reader.warnings().to_vec();
         self.end(scrape, &mut live, &newest, &mut loaded);
         self.store(pending, &mut loaded)?;
-        self.targets.insert(scrape.target.clone(), Target { time: scrape.time, live });
+        self.targets.insert(scrape.target.clone(), Target { time: scrape.time, live, order });
         self.describe(families);
         self.source.commit();
         Ok(loaded)
@@ -200,8 +212,8 @@ impl<'s> Loader<'s> {
     pub fn missed(&mut self, target: &LabelSet, time: i64) -> usize {
         let mut loaded = Loaded::default();
         let scrape = Scrape::new(time, target.clone());
-        self.end(&scrape, &mut HashMap::new(), &HashMap::new(), &mut loaded);
-        self.targets.insert(target.clone(), Target { time, live: HashMap::new() });
+        self.end(&scrape, &mut HashMap::default(), &HashMap::default(), &mut loaded);
+        self.targets.insert(target.clone(), Target { time, ..Target::default() });
         loaded.stale
     }
 
@@ -245,7 +257,7 @@ impl<'s> Loader<'s> {
 
     /// Adds what a page tells about families to what was known: the last word holds.
     fn describe(&mut self, told: Vec<Metadata>) {
-        let mut changed = HashSet::new();
+        let mut changed = HashSet::default();
         for new in told {
             changed.insert(new.name.clone());
             let known = self.metadata.entry(new.name.clone()).or_insert_with(|| Metadata { name: new.name, ..Metadata::default() });
@@ -260,6 +272,52 @@ impl<'s> Loader<'s> {
                 self.source.set_metadata(known.clone());
             }
         }
+    }
+}
+
+/// Pages of a target tell the same series in the same order, but for a few: which one comes next
+/// is known before its labels are put together.
+#[derive(Default)]
+struct Guide<'t> {
+    before: &'t [SeriesId],
+    next: usize,
+    order: Vec<SeriesId>,
+}
+
+impl<'t> Guide<'t> {
+    /// How far ahead the page is looked for that goes on after series that are gone.
+    const AHEAD: usize = 16;
+
+    fn new(target: Option<&'t Target>) -> Self {
+        let before = target.map_or(&[][..], |t| &t.order);
+        Guide { before, next: 0, order: Vec::with_capacity(before.len()) }
+    }
+
+    fn expected(&self) -> Option<SeriesId> {
+        self.before.get(self.next).copied()
+    }
+
+    fn met(&mut self, series: SeriesId) {
+        self.order.push(series);
+        let ahead = self.before.iter().skip(self.next).take(Self::AHEAD).position(|s| *s == series);
+        self.next += ahead.map_or(0, |ahead| ahead + 1);
+    }
+}
+
+/// Whether these are the labels that the page's and the target's make, where that is plain to see.
+fn is_series(labels: &LabelSet, page: &[Label], target: &LabelSet) -> bool {
+    let (mut page, mut target) = (page.iter().peekable(), target.iter().peekable());
+    let all = labels.iter().all(|label| page.next_if(|l| *l == label).or_else(|| target.next_if(|l| *l == label)).is_some());
+    all && page.next().is_none() && target.next().is_none()
+}
+
+/// Whether a metadata line says what is known.
+fn is_told(known: &HashMap<String, Metadata>, entry: &Entry) -> bool {
+    match entry {
+        Entry::Help { metric, text } => known.get(*metric).is_some_and(|k| k.help == *text),
+        Entry::Type { metric, kind } => known.get(*metric).is_some_and(|k| k.kind == kind.as_str()),
+        Entry::Unit { metric, unit } => known.get(*metric).is_some_and(|k| k.unit == *unit),
+        _ => true,
     }
 }
 

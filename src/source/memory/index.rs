@@ -1,9 +1,9 @@
 //! The inverted index: from labels to series, and back.
 
 use super::AppendError;
-use crate::model::{Label, LabelSet, MatchOp, Matcher};
+use crate::model::{HashMap, HashSet, Label, LabelSet, MatchOp, Matcher};
 use crate::source::SourceError;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 

@@ -86,6 +86,12 @@ impl MemorySource {
         Ok(SeriesId(id))
     }
 
+    /// The labels of a series.
+    #[cfg(feature = "text")]
+    pub(crate) fn labels_of(&self, id: SeriesId) -> Option<&LabelSet> {
+        self.index.labels(id.0)
+    }
+
     /// Appends a float to a series, given by id or by label set. `start` is the start timestamp,
     /// 0 if unknown.
     ///
