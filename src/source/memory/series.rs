@@ -284,7 +284,10 @@ impl Series {
 
     /// Appends the samples in the range to `out`.
     pub(super) fn read(&self, range: TimeRange, columns: Columns, out: &mut Samples) {
-        let from = self.blocks.partition_point(|b| b.last() < range.start);
+        let from = match self.blocks.last() {
+            Some(last) if last.first() <= range.start => self.blocks.len() - 1,
+            _ => self.blocks.partition_point(|b| b.last() < range.start),
+        };
         let mut run: Option<Layout> = None;
         for (at, block) in self.blocks.iter().enumerate().skip(from) {
             if block.first() > range.end {
