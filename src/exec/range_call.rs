@@ -3,13 +3,14 @@
 use super::names::{Merge, dropped, merged};
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Stop, VectorOp};
 use crate::functions::Function;
-use crate::functions::column::{Column, Pace, Row};
+use crate::functions::bounds::{Bounds, Ends};
+use crate::functions::column::{Column, Pace, Row, Work};
 use crate::functions::kernel::{RangeKernel, Window, WindowSite};
 use crate::model::Samples;
 use crate::model::labels::METRIC_NAME;
 use crate::plan::Node;
 use crate::syntax::ast::Extension;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 struct RangeCall<'q> {
     input: Arc<dyn RangeOp + 'q>,
@@ -20,6 +21,16 @@ struct RangeCall<'q> {
     node: &'q Node,
     args: &'q [Node],
     grid: Grid,
+    /// What workers took, filled and put back.
+    scratch: Mutex<Vec<Scratch>>,
+}
+
+/// The memory of one worker.
+#[derive(Default)]
+struct Scratch {
+    samples: Samples,
+    bounds: Bounds,
+    work: Work,
 }
 
 /// Opens a call of a range function.
@@ -45,7 +56,7 @@ pub(crate) fn open<'q>(
         return Ok(super::nothing());
     }
     let rows = if kernel.keeps_name { input.rows().to_vec() } else { dropped(input.rows(), cx) };
-    let op = Arc::new(RangeCall { input, kernel, rows, scalars, node, args, grid: *grid });
+    let op = Arc::new(RangeCall { input, kernel, rows, scalars, node, args, grid: *grid, scratch: Mutex::default() });
     Ok(Opened::Vector(merged(op, Merge::Range, node, grid, cx)?))
 }
 
@@ -70,26 +81,32 @@ impl VectorOp for RangeCall<'_> {
     }
 
     fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
-        let mut samples = Samples::default();
-        let mut bounds = Vec::new();
+        let lock = || self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratch = lock().pop().unwrap_or_default();
         let pace = Pace::new(cx);
+        let windows = self.input.windows();
+        let (ends, reach) = (Ends::new(windows, self.grid), windows.reach(cx.options.lookback_delta));
         let before = out.len();
         let mut heaviest = 0;
         for &row in rows {
-            self.input.read(row, cx, &mut samples)?;
+            scratch.bounds.keep(&mut scratch.samples.time);
+            self.input.read(row, cx, &mut scratch.samples)?;
             let i = out.push_row(row);
-            heaviest = heaviest.max(self.bounds(&samples, &pace, &mut bounds)?);
-            self.fill_row(row, &samples, &mut bounds, &pace, i, cx, out)?;
+            scratch.bounds.find(&scratch.samples.time, &ends, reach, &pace)?;
+            heaviest = heaviest.max(weight(&scratch.samples, &scratch.bounds));
+            self.fill_row(row, &mut scratch, &ends, &pace, i, cx, out)?;
         }
+        lock().push(scratch);
         super::select::hold(self.node, before, out, heaviest, cx)
     }
 }
 
-/// Of every sample, what all before it count for; `None` where each counts one.
-fn weights(samples: &Samples) -> Option<Vec<u64>> {
+/// What the heaviest window counts for in the sample budget.
+fn weight(samples: &Samples, bounds: &Bounds) -> u64 {
     if samples.histograms.is_empty() {
-        return None;
+        return bounds.longest() as u64;
     }
+    // Of every sample, what all before it count for.
     let mut sums = Vec::with_capacity(samples.len() + 1);
     let mut sum = 0;
     let mut histograms = samples.histograms.iter().peekable();
@@ -99,44 +116,18 @@ fn weights(samples: &Samples) -> Option<Vec<u64>> {
         sum += histogram.map_or(1, |h| super::block::histogram_weight(&h.histogram));
         sums.push(sum);
     }
-    Some(sums)
+    let windows = (0..bounds.len()).map(|step| bounds.window(step));
+    windows.map(|(lo, hi)| sums[hi] - sums[lo]).max().unwrap_or(0)
 }
 
 impl RangeCall<'_> {
-    /// Finds the samples of each step's window, first and past the last; gives what the heaviest
-    /// window counts for in the sample budget.
-    fn bounds(&self, samples: &Samples, pace: &Pace<'_>, bounds: &mut Vec<(usize, usize)>) -> Result<u64, Stop> {
-        let windows = self.input.windows();
-        let (before, after) = windows.reach(pace.cx.options.lookback_delta);
-        let weights = weights(samples);
-        let (mut lo, mut hi, mut heaviest) = (0, 0, 0);
-        bounds.clear();
-        for step in 0..self.grid.n {
-            let end = windows.reference(self.grid.time(step));
-            let (left, right) = (end.saturating_sub(windows.range).saturating_sub(before), end.saturating_add(after));
-            while hi < samples.len() && samples.time[hi] <= right {
-                hi += 1;
-            }
-            while lo < hi && samples.time[lo] <= left {
-                lo += 1;
-            }
-            heaviest = heaviest.max(match &weights {
-                None => (hi - lo) as u64,
-                Some(sums) => sums[hi] - sums[lo],
-            });
-            bounds.push((lo, hi));
-            pace.check()?;
-        }
-        Ok(heaviest)
-    }
-
     /// Computes a row. Which kernel a window gets depends on the window alone.
     #[allow(clippy::too_many_arguments)]
     fn fill_row(
         &self,
         row: u32,
-        samples: &Samples,
-        bounds: &mut [(usize, usize)],
+        Scratch { samples, bounds, work }: &mut Scratch,
+        ends: &Ends,
         pace: &Pace<'_>,
         i: usize,
         cx: &Cx<'_>,
@@ -146,20 +137,19 @@ impl RangeCall<'_> {
         let labels = &self.input.rows()[row as usize].labels;
         let metric = labels.metric_name();
         let site = WindowSite { node: self.node, args: self.args, cx };
-        let sliding = self.kernel.sliding.filter(|s| windows.extension.is_none() && !(s.reorders && cx.options.strict_order));
+        let sliding = self.kernel.sliding.filter(|_| windows.extension.is_none());
         if sliding.is_none() || !samples.histograms.is_empty() {
             let mut args = vec![0.0; self.scalars.len()];
-            for (step, bounds) in bounds.iter_mut().enumerate() {
-                let (lo, hi) = *bounds;
+            for step in 0..self.grid.n {
+                let (lo, hi) = bounds.window(step);
                 if lo == hi || sliding.is_some() && !any_histogram(samples, lo, hi) {
                     continue;
                 }
-                *bounds = (0, 0);
                 for (arg, column) in args.iter_mut().zip(&self.scalars) {
                     *arg = column[step];
                 }
                 let time = self.grid.time(step);
-                let end = windows.reference(time);
+                let end = ends.at(step);
                 let window = Window {
                     samples,
                     lo,
@@ -179,7 +169,10 @@ impl RangeCall<'_> {
                 if let Some(point) = (self.kernel.window)(&window) {
                     out.set(i, step, point);
                 }
-                pace.spend(hi - lo);
+                if sliding.is_some() {
+                    bounds.leave_out(step);
+                }
+                pace.spend(1 + hi - lo);
                 pace.check()?;
             }
         }
@@ -190,6 +183,7 @@ impl RangeCall<'_> {
                 value: &samples.value,
                 start: &samples.start,
                 bounds,
+                ends,
                 windows,
                 grid: self.grid,
                 scalars: &self.scalars,
@@ -197,8 +191,9 @@ impl RangeCall<'_> {
                 site: &site,
                 row,
                 pace,
+                work,
             };
-            (sliding.fill)(&column, &mut Row { values, present })?;
+            sliding(&column, &mut Row { values, present })?;
         }
         if self.kernel.wants_counter && out.floats_of(i).iter().any(|word| *word != 0) {
             self.check_counter(row, labels, cx);

@@ -5,32 +5,29 @@
 //! neighbours share, so that its cost grows with samples + steps and not with the length of the
 //! windows. What it gives for a window depends on that window alone, never on the grid.
 
+use super::bounds::{Bounds, CHUNK, Ends};
 use super::kernel::WindowSite;
-use super::range::start_reset;
-use crate::exec::cx::Pulse;
+use super::range::{Resets, Stretch, start_reset};
 use crate::exec::{Cx, Grid, Remark, Stop, Windows};
 use crate::plan::Node;
 use std::cell::Cell;
 use std::sync::Arc;
 
 /// A function over all windows of one series.
-#[derive(Clone, Copy)]
-pub(crate) struct Sliding {
-    pub(crate) fill: fn(&Column<'_>, &mut Row<'_>) -> Result<(), Stop>,
-    /// Adds in another order than the reference; not to be taken under `strict_order`.
-    pub(crate) reorders: bool,
-}
+pub(crate) type Sliding = fn(&Column<'_>, &mut Row<'_>) -> Result<(), Stop>;
 
 /// Counts the samples that a kernel looks at, so that a query can end inside a long row.
 pub(crate) struct Pace<'a> {
     pub(crate) cx: &'a Cx<'a>,
-    pulse: Cell<Pulse>,
     visits: Cell<usize>,
 }
 
 impl<'a> Pace<'a> {
+    /// Samples between two looks at the clock.
+    const STRIDE: usize = 1 << 15;
+
     pub(crate) fn new(cx: &'a Cx<'a>) -> Pace<'a> {
-        Pace { cx, pulse: Cell::default(), visits: Cell::default() }
+        Pace { cx, visits: Cell::default() }
     }
     /// Counts samples.
     #[inline]
@@ -40,11 +37,19 @@ impl<'a> Pace<'a> {
     /// Deadline and cancellation, where enough samples were counted since the last time.
     #[inline]
     pub(crate) fn check(&self) -> Result<(), Stop> {
-        let mut pulse = self.pulse.take();
-        let outcome = pulse.beat(self.visits.take(), self.cx);
-        self.pulse.set(pulse);
-        outcome
+        if self.visits.get() < Pace::STRIDE {
+            return Ok(());
+        }
+        self.visits.set(0);
+        self.cx.check()
     }
+}
+
+/// What kernels keep from row to row: memory, and what follows from times that rows share.
+#[derive(Default)]
+pub(crate) struct Work {
+    pub(crate) stretch: Cell<Stretch>,
+    pub(crate) resets: Cell<Resets>,
 }
 
 /// One series of a range vector as a sliding kernel sees it. Not for extended windows.
@@ -55,9 +60,8 @@ pub(crate) struct Column<'a> {
     pub(crate) value: &'a [f64],
     /// Start timestamps in ms, 0 where unknown; empty if there are none.
     pub(crate) start: &'a [i64],
-    /// First sample of the window of each step, and the one past its last. Neither ever falls,
-    /// but for windows that are left out: these have none.
-    pub(crate) bounds: &'a [(usize, usize)],
+    pub(crate) bounds: &'a Bounds,
+    pub(crate) ends: &'a Ends,
     pub(crate) windows: Windows,
     pub(crate) grid: Grid,
     /// The scalar arguments, a value for each step.
@@ -66,13 +70,14 @@ pub(crate) struct Column<'a> {
     pub(crate) site: &'a WindowSite<'a>,
     pub(crate) row: u32,
     pub(crate) pace: &'a Pace<'a>,
+    pub(crate) work: &'a Work,
 }
 
 impl Column<'_> {
     /// Right end (included) of the window of a step, ms.
     #[inline]
     pub(crate) fn end(&self, step: usize) -> i64 {
-        self.windows.reference(self.grid.time(step))
+        self.ends.at(step)
     }
     /// Start timestamp of a sample, ms; 0 if unknown.
     #[inline]
@@ -100,16 +105,24 @@ impl Column<'_> {
     #[inline]
     pub(crate) fn each(&self, row: &mut Row<'_>, mut f: impl FnMut(usize, usize, usize) -> Option<f64>) -> Result<(), Stop> {
         let mut seen = 0;
-        for (step, &(lo, hi)) in self.bounds.iter().enumerate() {
-            if lo == hi {
-                continue;
+        for ((chunk, word), values) in row.present.iter_mut().enumerate().zip(row.values.chunks_mut(CHUNK)) {
+            let from = chunk * CHUNK;
+            let (los, his) = self.bounds.columns(from..from + values.len());
+            let mut present = 0;
+            for (i, ((lo, hi), value)) in los.iter().zip(his).zip(values).enumerate() {
+                let (lo, hi) = (*lo as usize, *hi as usize);
+                if lo == hi {
+                    continue;
+                }
+                self.pace.spend(1 + hi - seen);
+                seen = hi;
+                if let Some(result) = f(from + i, lo, hi) {
+                    *value = result;
+                    present |= 1 << i;
+                }
+                self.pace.check()?;
             }
-            self.pace.spend(1 + hi - seen);
-            seen = hi;
-            if let Some(value) = f(step, lo, hi) {
-                row.set(step, value);
-            }
-            self.pace.check()?;
+            *word |= present;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 //! A kernel says what a function does to one element or one window; the drivers in
 //! [`crate::exec`] do everything else (steps, labels, names, budget, remarks).
 
-use super::column::{Column, Row, Sliding};
+use super::column::Sliding;
 use super::floats::Floats;
 use crate::exec::{Cx, Grid, Opened, Point, Remark, Stop};
 use crate::model::{Histogram, Samples};
@@ -58,13 +58,10 @@ impl RangeKernel {
     pub(crate) const fn new(window: fn(&Window<'_>) -> Option<Point>) -> RangeKernel {
         RangeKernel { window, sliding: None, keeps_name: false, wants_counter: false }
     }
-    /// Takes windows of floats at once, and gives the same bits.
-    pub(crate) const fn sliding(self, fill: fn(&Column<'_>, &mut Row<'_>) -> Result<(), Stop>) -> RangeKernel {
-        RangeKernel { sliding: Some(Sliding { fill, reorders: false }), ..self }
-    }
-    /// Takes windows of floats at once, and adds in an order of its own where they are long.
-    pub(crate) const fn reordering(self, fill: fn(&Column<'_>, &mut Row<'_>) -> Result<(), Stop>) -> RangeKernel {
-        RangeKernel { sliding: Some(Sliding { fill, reorders: true }), ..self }
+    /// Takes windows of floats at once. What adds in an order of its own where windows are long
+    /// leaves that under `strict_order`.
+    pub(crate) const fn sliding(self, fill: Sliding) -> RangeKernel {
+        RangeKernel { sliding: Some(fill), ..self }
     }
     /// See [`RangeKernel::keeps_name`].
     pub(crate) const fn named(self) -> RangeKernel {

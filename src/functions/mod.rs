@@ -5,6 +5,8 @@
 
 use crate::syntax::ast::ValueType;
 #[cfg(feature = "engine")]
+pub(crate) mod bounds;
+#[cfg(feature = "engine")]
 pub(crate) mod column;
 #[cfg(feature = "engine")]
 pub(crate) mod floats;

@@ -51,7 +51,7 @@ fn evaluate(case: Case<'_>, window_by_window: bool, options: &EngineOptions) -> 
     let rows = vec![Series { labels, drop_name: false }];
     let input = Arc::new(Given { rows: rows.clone(), samples: samples.clone(), windows });
     let scalars = vec![vec![arg; grid.n].into()];
-    let call = RangeCall { input, kernel: &kernel, rows, scalars, node: &node, args: &[], grid };
+    let call = RangeCall { input, kernel: &kernel, rows, scalars, node: &node, args: &[], grid, scratch: Mutex::default() };
     let mut block = Block::new(grid.n);
     call.fill(&[0], &cx, &mut block).expect("a row");
     drop(call);
@@ -89,6 +89,8 @@ const REORDERED: &[&str] = &["sum_over_time", "avg_over_time", "stddev_over_time
 #[derive(Clone, Copy, Debug)]
 enum Shape {
     Counter,
+    /// A counter of whole numbers that falls often, now and then below zero.
+    Whole,
     Gauge,
     Few,
     Rough,
@@ -100,12 +102,16 @@ fn series(shape: Shape, picks: &[(u32, u32)]) -> Samples {
     let (mut time, mut level) = (1_000_000_i64, 0.0_f64);
     for (i, &(a, b)) in picks.iter().enumerate() {
         // Scrapes jitter, and some are missing.
-        time += 9_990 + i64::from(a % 20) + if a % 97 == 0 { 400_000 } else { 0 };
+        time += 9_990 + if picks[0].0 % 3 == 0 { 10 } else { i64::from(a % 20) } + if a % 97 == 0 { 400_000 } else { 0 };
         let unit = f64::from(b) / f64::from(u32::MAX);
         let value = match shape {
             Shape::Counter => {
                 level = if b % 61 == 0 { unit * 3.0 } else { level + unit * 7.3 };
                 level
+            }
+            Shape::Whole => {
+                level = if b % 7 == 0 { f64::from(b % 5) } else { level + f64::from(b % 900) };
+                if picks[0].1 % 4 == 0 && b % 31 == 0 { -0.0 } else { level }
             }
             Shape::Gauge | Shape::Mixed => 100.0 + 40.0 * unit + i as f64 * 0.01,
             Shape::Few => [0.0, -0.0, 1.0, 1.0, 5.0][b as usize % 5],
@@ -131,9 +137,10 @@ fn series(shape: Shape, picks: &[(u32, u32)]) -> Samples {
 }
 
 fn cases() -> impl Strategy<Value = (Shape, Samples, Windows, Grid, f64)> {
-    let shape = prop_oneof![Just(Shape::Counter), Just(Shape::Gauge), Just(Shape::Few), Just(Shape::Rough), Just(Shape::Mixed)];
+    let shape =
+        prop_oneof![Just(Shape::Counter), Just(Shape::Whole), Just(Shape::Gauge), Just(Shape::Few), Just(Shape::Rough), Just(Shape::Mixed)];
     let range = prop_oneof![20_000..300_000i64, 600_000..9_000_000i64];
-    let step = prop_oneof![1..5_000i64, 10_000..60_000i64, 1_000_000..3_000_000i64];
+    let step = prop_oneof![1..5_000i64, Just(10_000), 10_000..60_000i64, 1_000_000..3_000_000i64];
     let arg = prop_oneof![0.0..1.0f64, Just(0.0), Just(1.0), Just(0.5), Just(2.0)];
     let picks = prop::collection::vec(any::<(u32, u32)>(), 1..1_500);
     (shape, picks, range, step, -2_000_000..4_000_000i64, 1..150i64, arg).prop_map(|(shape, picks, range, step, from, n, arg)| {
@@ -268,6 +275,6 @@ fn a_long_row_can_be_cancelled() {
     let kernel = RangeKernel::new(|w| (w.step < 200).then_some(crate::exec::Point::Float(0.0)).or_else(|| panic!("goes on")));
     let input = Arc::new(Given { rows: rows.clone(), samples, windows });
     let grid = Grid::new(20_000_000, 29_000_000, 1_000);
-    let call = RangeCall { input, kernel: &kernel, rows, scalars: Vec::new(), node: &node, args: &[], grid };
+    let call = RangeCall { input, kernel: &kernel, rows, scalars: Vec::new(), node: &node, args: &[], grid, scratch: Mutex::default() };
     assert!(matches!(call.fill(&[0], &cx, &mut Block::new(grid.n)), Err(Stop::Cancelled)));
 }

@@ -45,6 +45,7 @@ pub(crate) fn fill<P: Part>(
     joined: impl Fn(&View<'_>, P) -> Option<f64>,
 ) -> Result<(), Stop> {
     let n = column.bounds.len();
+    let strict = column.site.cx.options.strict_order;
     let mask = !(1i64.checked_shl(column.windows.range.max(1).ilog2()).unwrap_or(1) - 1);
     let cut = |step: usize| column.end(step) & mask;
     let mut marks = Marks::default();
@@ -56,11 +57,14 @@ pub(crate) fn fill<P: Part>(
         while to < n && cut(to) == m {
             to += 1;
         }
-        let long = |step: usize| column.bounds[step].1 - column.bounds[step].0 > SHORT;
+        let long = |step: usize| {
+            let (lo, hi) = column.bounds.window(step);
+            hi - lo > SHORT && !strict
+        };
         let at = match (from..to).find(|s| long(*s)) {
             None => 0,
             Some(s) => {
-                let (lo, hi) = column.bounds[s];
+                let (lo, hi) = column.bounds.window(s);
                 lo + column.time[lo..hi].partition_point(|t| *t < m)
             }
         };
@@ -69,7 +73,7 @@ pub(crate) fn fill<P: Part>(
         suffixes.resize(to - from, P::default());
         let (mut part, mut i) = (P::default(), at);
         for step in (from..to).rev().filter(|s| long(*s)) {
-            let lo = column.bounds[step].0;
+            let lo = column.bounds.window(step).0;
             column.pace.spend(i.saturating_sub(lo));
             while i > lo {
                 i -= 1;
@@ -81,7 +85,7 @@ pub(crate) fn fill<P: Part>(
         // Up from the cut.
         let (mut part, mut i) = (P::default(), at);
         for step in from..to {
-            let (lo, hi) = column.bounds[step];
+            let (lo, hi) = column.bounds.window(step);
             if lo == hi {
                 continue;
             }

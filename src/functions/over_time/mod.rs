@@ -25,11 +25,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function! { sum_over_time (M) -> V;
     "The sum of all samples in the window.";
     "sum_over_time(errors[1d])";
-    Kernel::Range(RangeKernel::new(sums::sum).reordering(long_sums::sum)) },
+    Kernel::Range(RangeKernel::new(sums::sum).sliding(long_sums::sum)) },
     function! { avg_over_time (M) -> V;
     "The average of all samples in the window.";
     "avg_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel::new(sums::avg).reordering(long_sums::avg)) },
+    Kernel::Range(RangeKernel::new(sums::avg).sliding(long_sums::avg)) },
     function! { min_over_time (M) -> V;
     "The smallest float in the window.";
     "min_over_time(node_load1[1h])";
@@ -53,11 +53,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function! { stddev_over_time (M) -> V;
     "The population standard deviation of the floats in the window.";
     "stddev_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel::new(floats::stddev).reordering(long_sums::stddev)) },
+    Kernel::Range(RangeKernel::new(floats::stddev).sliding(long_sums::stddev)) },
     function! { stdvar_over_time (M) -> V;
     "The population variance of the floats in the window.";
     "stdvar_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel::new(floats::stdvar).reordering(long_sums::stdvar)) },
+    Kernel::Range(RangeKernel::new(floats::stdvar).sliding(long_sums::stdvar)) },
     function! { quantile_over_time (S, M) -> V;
     "The quantile of the floats in the window.";
     "quantile_over_time(0.95, node_load1[1h])";

@@ -63,9 +63,7 @@ fn deviation(mut values: Vec<f64>) -> f64 {
 
 /// The set of the samples of all windows, empty at first.
 fn ordered(column: &Column<'_>) -> Ordered {
-    let used = |bounds: &&(usize, usize)| bounds.0 < bounds.1;
-    let first = column.bounds.iter().find(used).map_or(0, |b| b.0);
-    let past = column.bounds.iter().rev().find(used).map_or(0, |b| b.1);
+    let (first, past) = column.bounds.span();
     column.pace.spend((past - first).saturating_mul(8));
     Ordered::new(&column.value[..past], first)
 }

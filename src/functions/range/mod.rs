@@ -18,23 +18,29 @@ mod lines;
 mod rate;
 #[cfg(feature = "engine")]
 mod regression;
+#[cfg(feature = "engine")]
+mod resets;
+#[cfg(feature = "engine")]
+mod stretch;
 
 #[cfg(feature = "engine")]
 pub(crate) use rate::start_reset;
+#[cfg(feature = "engine")]
+pub(crate) use {resets::Resets, stretch::Stretch};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function! { rate (M) -> V;
     "The per-second increase of a counter over the window, extrapolated to its bounds.";
     "rate(http_requests_total[5m])";
-    Kernel::Range(RangeKernel::new(rate::rate).sliding(rate::rates).of_counter()) },
+    Kernel::Range(RangeKernel::new(rate::rate).sliding(stretch::rates).of_counter()) },
     function! { increase (M) -> V;
     "The increase of a counter over the window, extrapolated to its bounds.";
     "increase(http_requests_total[1h])";
-    Kernel::Range(RangeKernel::new(rate::increase).sliding(rate::increases).of_counter()) },
+    Kernel::Range(RangeKernel::new(rate::increase).sliding(stretch::increases).of_counter()) },
     function! { delta (M) -> V;
     "The difference between the last and the first value of a gauge in the window, extrapolated to its bounds.";
     "delta(temperature_celsius[2h])";
-    Kernel::Range(RangeKernel::new(rate::delta).sliding(rate::deltas)) },
+    Kernel::Range(RangeKernel::new(rate::delta).sliding(stretch::deltas)) },
     function! { irate (M) -> V;
     "The per-second increase of a counter between the last two samples of the window.";
     "irate(http_requests_total[5m])";
@@ -54,11 +60,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function! { deriv (M) -> V;
     "The slope per second of a straight line fitted to the window.";
     "deriv(disk_free_bytes[1h])";
-    Kernel::Range(RangeKernel::new(regression::deriv).reordering(lines::deriv)) },
+    Kernel::Range(RangeKernel::new(regression::deriv).sliding(lines::deriv)) },
     function! { predict_linear (M, S) -> V timed;
     "The value that a straight line fitted to the window has the given number of seconds from now.";
     "predict_linear(disk_free_bytes[6h], 4 * 3600)";
-    Kernel::Range(RangeKernel::new(regression::predict_linear).reordering(lines::predict_linear)) },
+    Kernel::Range(RangeKernel::new(regression::predict_linear).sliding(lines::predict_linear)) },
     function! { double_exponential_smoothing (M, S, S) -> V experimental;
     "The value smoothed by a smoothing factor and a trend factor, both between 0 and 1.";
     "double_exponential_smoothing(node_load1[1h], 0.5, 0.1)";

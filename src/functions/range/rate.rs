@@ -99,21 +99,9 @@ fn stretched(ends: &Ends, change: Change, first: f64, mut result: f64) -> Option
     Some(result * factor)
 }
 
-pub(super) fn rates(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    all(column, row, Change::Rate)
-}
-
-pub(super) fn increases(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    all(column, row, Change::Increase)
-}
-
-pub(super) fn deltas(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    all(column, row, Change::Delta)
-}
-
-/// All windows of a series of floats. Resets are seldom: a window adds its own up one by one,
-/// in the order in which the reference adds them, since running totals would round differently.
-fn all(column: &Column<'_>, row: &mut Row<'_>, change: Change) -> Result<(), Stop> {
+/// All windows of a series of floats that may have start timestamps: resets and overlaps are
+/// queued, and each window looks at its own.
+pub(super) fn with_starts(column: &Column<'_>, row: &mut Row<'_>, change: Change) -> Result<(), Stop> {
     let (mut resets, mut overlaps) = (VecDeque::new(), VecDeque::new());
     let mut seen = 1;
     column.each(row, |step, lo, hi| {
@@ -189,38 +177,49 @@ fn note_overlap(w: &Window<'_>) {
     }
 }
 
+/// Seconds that a window's samples cover, and that their change is taken to go on beyond them:
+/// samples that end close to a bound are taken to go on to it, others by half a sample distance.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Margins {
+    pub(super) sampled: f64,
+    pub(super) to_start: f64,
+    pub(super) to_end: f64,
+}
+
+impl Margins {
+    /// From the times of the first and the last of `n` samples and the bounds of the window, ms.
+    #[inline]
+    pub(super) fn of((first, last): (i64, i64), n: usize, (start, end): (i64, i64)) -> Margins {
+        let to_start = first.wrapping_sub(start) as f64 / 1000.0;
+        let to_end = end.wrapping_sub(last) as f64 / 1000.0;
+        let sampled = last.wrapping_sub(first) as f64 / 1000.0;
+        let average = if n > 1 { sampled / (n - 1) as f64 } else { 0.0 };
+        let threshold = average * 1.1;
+        let within = |distance: f64| if distance >= threshold { average / 2.0 } else { distance };
+        Margins { sampled, to_start: within(to_start), to_end: within(to_end) }
+    }
+}
+
 /// The factor that stretches the change between first and last sample to the whole window, and
 /// whether the counter started inside the window (then its first value belongs to the change).
 ///
-/// The rule is that of Prometheus: samples that end close to a bound are taken to go on to it,
-/// others by half a sample distance; a counter is not taken below zero (`to_zero` tells how many
-/// seconds before the first sample it would get there, given the sampled seconds).
+/// The rule is that of Prometheus: margins on both sides, but a counter is not taken below zero
+/// (`to_zero` tells how many seconds before the first sample it would get there, given the
+/// sampled seconds).
 fn extrapolation(w: &Ends, change: Change, to_zero: impl Fn(f64, bool) -> Option<f64>) -> Option<(f64, bool)> {
     let Ends { first, last, n, first_start: start, .. } = *w;
-    let mut to_start = (first - w.start) as f64 / 1000.0;
-    let mut to_end = (w.end - last) as f64 / 1000.0;
-    let mut sampled = (last - first) as f64 / 1000.0;
-    let average = if n > 1 { sampled / (n - 1) as f64 } else { 0.0 };
-    let threshold = average * 1.1;
+    let Margins { mut sampled, mut to_start, to_end } = Margins::of((first, last), n, (w.start, w.end));
     let from_start = change.is_counter() && start != 0 && w.start < start && start < first;
     if from_start {
         to_start = 0.0;
         sampled = (last - start) as f64 / 1000.0;
     } else if n == 1 {
         return None;
-    } else {
-        if to_start >= threshold {
-            to_start = average / 2.0;
+    } else if change.is_counter() {
+        let zero = to_zero(sampled, false).unwrap_or(to_start);
+        if zero < to_start {
+            to_start = zero;
         }
-        if change.is_counter() {
-            let zero = to_zero(sampled, false).unwrap_or(to_start);
-            if zero < to_start {
-                to_start = zero;
-            }
-        }
-    }
-    if to_end >= threshold {
-        to_end = average / 2.0;
     }
     let mut factor = if sampled == 0.0 { 1.0 } else { (sampled + to_start + to_end) / sampled };
     if change == Change::Rate {

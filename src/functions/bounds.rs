@@ -1,0 +1,200 @@
+//! Which samples of a series lie in the window of each step.
+//!
+//! This follows from the times of the samples alone. Series that are scraped together have the
+//! same times, so what was found for one row is kept for the next.
+
+use super::column::Pace;
+use crate::exec::{Grid, Stop, Windows};
+
+/// Steps between two looks at the clock; a word of a presence bitmap.
+pub(crate) const CHUNK: usize = 64;
+
+/// The right ends of the windows, one for each step.
+#[derive(Clone, Copy)]
+pub(crate) struct Ends {
+    windows: Windows,
+    grid: Grid,
+    /// First end and distance, where no arithmetic saturates.
+    even: Option<(i64, i64)>,
+}
+
+impl Ends {
+    pub(crate) fn new(windows: Windows, grid: Grid) -> Ends {
+        let even = match windows.pin {
+            Some(pin) => Some((pin.saturating_sub(windows.offset), 0)),
+            None => Ends::even(&windows, &grid),
+        };
+        Ends { windows, grid, even }
+    }
+
+    fn even(windows: &Windows, grid: &Grid) -> Option<(i64, i64)> {
+        let last = i64::try_from(grid.n.saturating_sub(1)).ok()?;
+        let last = grid.start.checked_add(last.checked_mul(grid.step)?)?;
+        last.checked_sub(windows.offset)?;
+        Some((grid.start.checked_sub(windows.offset)?, grid.step))
+    }
+
+    /// Right end (included) of the window of a step, ms.
+    #[inline]
+    pub(crate) fn at(&self, step: usize) -> i64 {
+        match self.even {
+            Some((first, distance)) => first.wrapping_add((step as i64).wrapping_mul(distance)),
+            None => self.windows.reference(self.grid.time(step)),
+        }
+    }
+}
+
+/// The bounds of all windows over one column of times.
+#[derive(Default)]
+pub(crate) struct Bounds {
+    /// First sample of each window.
+    lo: Vec<u32>,
+    /// The one past its last. Neither column ever falls, but where a window is left out.
+    hi: Vec<u32>,
+    /// The times that these bounds were found in, until [`Bounds::keep`] of those of the row
+    /// before.
+    time: Vec<i64>,
+    known: bool,
+    /// Changes when the bounds do.
+    version: u64,
+    longest: usize,
+}
+
+impl Bounds {
+    /// Takes the times of the row that is done, before they are replaced by those of the next.
+    pub(crate) fn keep(&mut self, time: &mut Vec<i64>) {
+        std::mem::swap(&mut self.time, time);
+    }
+
+    /// Finds the bounds of all windows, which reach `before` and `after` ms beyond their ends.
+    pub(crate) fn find(&mut self, time: &[i64], ends: &Ends, (before, after): (i64, i64), pace: &Pace<'_>) -> Result<(), Stop> {
+        if self.known && self.time == time {
+            pace.spend(time.len() / CHUNK);
+            return Ok(());
+        }
+        if u32::try_from(time.len()).is_err() {
+            return Err(Stop::Unsupported("a series of more than 2^32 samples in one query".into()));
+        }
+        self.known = false;
+        self.version += 1;
+        self.longest = 0;
+        self.lo.clear();
+        self.hi.clear();
+        let n = ends.grid.n;
+        let (mut lo, mut hi) = (0, 0);
+        for from in (0..n).step_by(CHUNK) {
+            let seen = hi;
+            for step in from..n.min(from + CHUNK) {
+                let end = ends.at(step);
+                hi = past(time, hi, end.saturating_add(after));
+                lo = past(time, lo, end.saturating_sub(ends.windows.range).saturating_sub(before)).min(hi);
+                self.longest = self.longest.max(hi - lo);
+                self.lo.push(lo as u32);
+                self.hi.push(hi as u32);
+            }
+            pace.spend(CHUNK + hi - seen);
+            pace.check()?;
+        }
+        self.known = true;
+        Ok(())
+    }
+
+    /// Leaves the window of a step out.
+    pub(crate) fn leave_out(&mut self, step: usize) {
+        self.lo[step] = 0;
+        self.hi[step] = 0;
+        self.version += 1;
+        self.known = false;
+    }
+
+    /// Number of steps.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.lo.len()
+    }
+
+    /// First sample of a step's window and the one past its last.
+    #[inline]
+    pub(crate) fn window(&self, step: usize) -> (usize, usize) {
+        (self.lo[step] as usize, self.hi[step] as usize)
+    }
+
+    /// The same for a run of steps, apart.
+    #[inline]
+    pub(crate) fn columns(&self, steps: std::ops::Range<usize>) -> (&[u32], &[u32]) {
+        (&self.lo[steps.clone()], &self.hi[steps])
+    }
+
+    /// Number of samples of the longest window.
+    pub(crate) fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Another number whenever the bounds are others.
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// First sample of the first window that has one, and the one past the last of the last.
+    pub(crate) fn span(&self) -> (usize, usize) {
+        let used = |(lo, hi): &(&u32, &u32)| lo < hi;
+        let mut windows = self.lo.iter().zip(&self.hi);
+        let first = windows.clone().find(used).map_or(0, |(lo, _)| *lo as usize);
+        let last = windows.rfind(used).map_or(0, |(_, hi)| *hi as usize);
+        (first, last.max(first))
+    }
+}
+
+/// The first sample from `from` on whose time is past `limit`.
+#[inline]
+fn past(time: &[i64], from: usize, limit: i64) -> usize {
+    let mut at = from;
+    // A step moves over a sample or two, as a rule.
+    for _ in 0..4 {
+        if time.get(at).is_none_or(|t| *t > limit) {
+            return at;
+        }
+        at += 1;
+    }
+    leap(time, at, limit)
+}
+
+/// The same over longer distances, by doubling.
+#[inline(never)]
+fn leap(time: &[i64], mut at: usize, limit: i64) -> usize {
+    let mut width = 4;
+    while time.get(at + width).is_some_and(|t| *t <= limit) {
+        at += width;
+        width *= 2;
+    }
+    let rest = &time[at..time.len().min(at + width)];
+    at + rest.partition_point(|t| *t <= limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn leaps_land_where_steps_do(gaps in prop::collection::vec(1..50i64, 0..300), from in 0usize..300, limit in 0..9_000i64) {
+            let time: Vec<i64> = gaps.iter().scan(0, |t, gap| { *t += gap; Some(*t) }).collect();
+            let from = from.min(time.partition_point(|t| *t <= limit));
+            prop_assert_eq!(past(&time, from, limit), time.partition_point(|t| *t <= limit));
+        }
+
+        #[test]
+        fn ends_are_those_of_the_windows(
+            start in prop_oneof![any::<i64>(), -9_000..9_000i64], step in 1..i64::MAX / 2, n in 1..9usize,
+            offset in prop_oneof![any::<i64>(), -99..99i64], pin in prop::option::of(any::<i64>()),
+        ) {
+            let grid = Grid { start, end: start, step, n, pin_shift: 0 };
+            let windows = Windows { range: 1, offset, pin, extension: None };
+            let ends = Ends::new(windows, grid);
+            for step in 0..n {
+                prop_assert_eq!(ends.at(step), windows.reference(grid.time(step)));
+            }
+        }
+    }
+}
