@@ -1,14 +1,17 @@
 //! Subqueries: a range vector made of the points of a vector on a grid of its own.
 
+use super::block::each_bit;
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Stop, VectorOp, Windows};
 use crate::model::{CounterResetHint, Samples};
 use crate::plan::{Node, Subquery};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 struct SubqueryOp<'q> {
     child: Arc<dyn VectorOp + 'q>,
     grid: Grid,
     windows: Windows,
+    /// Blocks of one row, that readers took, filled and put back.
+    blocks: Mutex<Vec<Block>>,
 }
 
 /// Opens a subquery below a grid.
@@ -20,7 +23,7 @@ pub(crate) fn open<'q>(node: &'q Node, subquery: &'q Subquery, grid: &Grid, cx: 
     let windows = Windows { range: subquery.range, offset, pin: subquery.pin.map(|t| grid.pinned(t)), extension: None };
     let child_grid = if grid.n == 0 { Grid::new(0, -1, 1) } else { child_grid(node, subquery, &windows, grid, cx)? };
     match super::open(&subquery.child, &child_grid, cx)? {
-        Opened::Vector(child) => Ok(Opened::Range(Arc::new(SubqueryOp { child, grid: child_grid, windows }))),
+        Opened::Vector(child) => Ok(Opened::Range(Arc::new(SubqueryOp { child, grid: child_grid, windows, blocks: Mutex::default() }))),
         _ => Err(super::mistyped(node)),
     }
 }
@@ -55,9 +58,41 @@ impl RangeOp for SubqueryOp<'_> {
     }
     fn read(&self, row: u32, cx: &Cx<'_>, out: &mut Samples) -> Result<(), Stop> {
         out.clear();
-        let mut block = Block::new(self.grid.n);
+        let lock = || self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut block = lock().pop().unwrap_or_default();
+        block.reset(self.grid.n);
         self.child.fill(&[row], cx, &mut block)?;
         cx.check()?;
+        if block.hists_of(0).is_empty() {
+            self.floats(&block, out);
+        } else {
+            self.points(&block, out);
+        }
+        lock().push(block);
+        Ok(())
+    }
+}
+
+impl SubqueryOp<'_> {
+    /// The points of a row of floats, a word of the bitmap at a time: most words are full.
+    fn floats(&self, block: &Block, out: &mut Samples) {
+        let values = block.values_of(0);
+        for ((at, word), values) in block.floats_of(0).iter().enumerate().zip(values.chunks(64)) {
+            let first = at * 64;
+            if word.count_ones() as usize == values.len() {
+                out.time.extend((first..first + values.len()).map(|step| self.grid.time(step)));
+                out.value.extend_from_slice(values);
+            } else {
+                each_bit(&[*word], |i| {
+                    out.time.push(self.grid.time(first + i));
+                    out.value.push(values[i]);
+                });
+            }
+        }
+    }
+
+    /// The points of a row of both kinds.
+    fn points(&self, block: &Block, out: &mut Samples) {
         for step in 0..self.grid.n {
             let time = self.grid.time(step);
             if let Some(value) = block.float(0, step) {
@@ -71,6 +106,5 @@ impl RangeOp for SubqueryOp<'_> {
                 out.push_histogram(time, h);
             }
         }
-        Ok(())
     }
 }
