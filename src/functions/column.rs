@@ -50,6 +50,7 @@ impl<'a> Pace<'a> {
 pub(crate) struct Work {
     pub(crate) stretch: Cell<Stretch>,
     pub(crate) resets: Cell<Resets>,
+    pub(crate) totals: Cell<Vec<f64>>,
 }
 
 /// One series of a range vector as a sliding kernel sees it. Not for extended windows.
@@ -99,6 +100,10 @@ impl Column<'_> {
     pub(crate) fn note(&self, step: usize, argument: usize, remark: Remark) {
         let span = self.site.args.get(argument).map_or(self.site.node.span, Node::note_span);
         self.site.cx.note(self.site.node, step, u64::from(self.row), span, remark);
+    }
+    /// Fails the query; the window of the step has no value.
+    pub(crate) fn fault(&self, step: usize, message: impl Into<String>) {
+        self.site.cx.fault(self.site.node, (u64::from(self.row), step as u64), message);
     }
     /// Goes through the windows that have samples: `f` gets step, first sample and the one past
     /// the last, and gives the window's value if it has one.

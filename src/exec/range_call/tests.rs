@@ -50,7 +50,9 @@ fn evaluate(case: Case<'_>, window_by_window: bool, options: &EngineOptions) -> 
     let labels = LabelSet::from_pairs([("__name__", "x_total")]);
     let rows = vec![Series { labels, drop_name: false }];
     let input = Arc::new(Given { rows: rows.clone(), samples: samples.clone(), windows });
-    let scalars = vec![vec![arg; grid.n].into()];
+    // Factors of smoothing have limits.
+    let arg = if function.name.starts_with("double") { arg.clamp(0.1, 0.9) } else { arg };
+    let scalars = vec![vec![arg; grid.n].into(), vec![0.4; grid.n].into()];
     let call = RangeCall { input, kernel: &kernel, rows, scalars, node: &node, args: &[], grid, scratch: Mutex::default() };
     let mut block = Block::new(grid.n);
     call.fill(&[0], &cx, &mut block).expect("a row");
@@ -82,6 +84,7 @@ const EXACT: &[&str] = &[
     "ts_of_last_over_time",
     "quantile_over_time",
     "mad_over_time",
+    "double_exponential_smoothing",
 ];
 const REORDERED: &[&str] = &["sum_over_time", "avg_over_time", "stddev_over_time", "stdvar_over_time", "deriv", "predict_linear"];
 

@@ -7,6 +7,7 @@
 //! added about three times whatever the windows' length. Nothing is ever subtracted, and since
 //! the cut follows from the window's own bounds, its sum has the same bits in every grid.
 
+use super::lanes::{self, Chain};
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
 
@@ -35,17 +36,26 @@ pub(crate) struct View<'a> {
     pub(crate) constant: bool,
 }
 
-/// Fills a row: `plain` sums a window in the order of its samples, `joined` finishes a long one;
-/// it gives `None` where the order of additions may matter for more than the last digits, and
-/// `plain` takes over.
-pub(crate) fn fill<P: Part>(
+/// Fills a row: `chain` sums windows in the order of their samples, side by side, and `joined`
+/// finishes a long one; it gives `None` where the order of additions may matter for more than the
+/// last digits, and `plain` takes over, which needs no tame values.
+pub(crate) fn fill<const L: usize, const C: usize, P: Part>(
     column: &Column<'_>,
     row: &mut Row<'_>,
+    chain: &impl Chain<C>,
     plain: impl Fn(&View<'_>) -> Option<f64>,
     joined: impl Fn(&View<'_>, P) -> Option<f64>,
 ) -> Result<(), Stop> {
     let n = column.bounds.len();
     let strict = column.site.cx.options.strict_order;
+    let is_long = |samples: usize| samples > SHORT && !strict;
+    let tame = lanes::tame(column);
+    if tame {
+        lanes::fill::<L, C, _>(column, row, chain, |samples| !is_long(samples))?;
+        if !is_long(column.bounds.longest()) {
+            return Ok(());
+        }
+    }
     let mask = !(1i64.checked_shl(column.windows.range.max(1).ilog2()).unwrap_or(1) - 1);
     let cut = |step: usize| column.end(step) & mask;
     let mut marks = Marks::default();
@@ -59,7 +69,7 @@ pub(crate) fn fill<P: Part>(
         }
         let long = |step: usize| {
             let (lo, hi) = column.bounds.window(step);
-            hi - lo > SHORT && !strict
+            is_long(hi - lo)
         };
         let at = match (from..to).find(|s| long(*s)) {
             None => 0,
@@ -86,7 +96,7 @@ pub(crate) fn fill<P: Part>(
         let (mut part, mut i) = (P::default(), at);
         for step in from..to {
             let (lo, hi) = column.bounds.window(step);
-            if lo == hi {
+            if lo == hi || tame && !is_long(hi - lo) {
                 continue;
             }
             marks.reach(column, lo, hi);
@@ -96,7 +106,7 @@ pub(crate) fn fill<P: Part>(
                 step,
                 cut: m,
                 nan: marks.nan > lo,
-                constant: marks.change <= lo,
+                constant: marks.constant(lo),
             };
             let mut value = None;
             if long(step) {
@@ -126,7 +136,7 @@ pub(crate) fn fill<P: Part>(
 
 /// Marks that move with the windows' right ends.
 #[derive(Default)]
-struct Marks {
+pub(super) struct Marks {
     /// Samples before this one were looked at.
     seen: usize,
     /// One past the last NaN.
@@ -136,7 +146,8 @@ struct Marks {
 }
 
 impl Marks {
-    fn reach(&mut self, column: &Column<'_>, lo: usize, hi: usize) {
+    /// Moves to the window of these samples, whose bounds never fall.
+    pub(super) fn reach(&mut self, column: &Column<'_>, lo: usize, hi: usize) {
         for i in self.seen.max(lo)..hi {
             let value = column.value[i];
             if value.is_nan() {
@@ -147,5 +158,10 @@ impl Marks {
             }
         }
         self.seen = self.seen.max(hi);
+    }
+
+    /// Whether all values from `lo` on are equal.
+    pub(super) fn constant(&self, lo: usize) -> bool {
+        self.change <= lo
     }
 }

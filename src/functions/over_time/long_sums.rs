@@ -1,6 +1,8 @@
 //! sum, avg, stddev and stdvar over all windows of a series.
 
 use super::cut::{self, Part, View};
+use super::lanes::{Chain, Rank, add};
+use super::totals::totals;
 use super::{floats, sums};
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
@@ -36,22 +38,54 @@ fn safe(peak: f64, n: usize) -> bool {
     peak * n as f64 <= SAFE
 }
 
+/// A compensated sum from sample to sample: sum and compensation.
+struct Summing<F>(F);
+
+impl<F: Fn(f64, f64, usize) -> f64> Chain<2> for Summing<F> {
+    #[inline(always)]
+    fn push<const L: usize>(&self, rank: &Rank<L>, [sum, c]: &mut [[f64; L]; 2]) {
+        add(&rank.value, sum, c);
+    }
+    fn finish(&self, view: &View<'_>, [sum, c]: [f64; 2]) -> Option<f64> {
+        Some((self.0)(sum, c, view.value.len()))
+    }
+}
+
+/// Sums of whole numbers, if these are: `finish` gets the sum and the number of samples.
+fn whole(column: &Column<'_>, row: &mut Row<'_>, finish: impl Fn(f64, usize) -> f64) -> Result<bool, Stop> {
+    let mut before = column.work.totals.take();
+    let whole = totals(column, &mut before);
+    if whole {
+        let (first, _) = column.bounds.span();
+        column.each(row, |_, lo, hi| Some(finish(before[hi - first] - before[lo - first], hi - lo)))?;
+    }
+    column.work.totals.set(before);
+    Ok(whole)
+}
+
 pub(super) fn sum(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    if whole(column, row, |sum, _| sum)? {
+        return Ok(());
+    }
     let plain = |view: &View<'_>| Some(sums::total(view.value));
-    cut::fill(column, row, plain, |view, part: Sum| match view.nan {
+    cut::fill::<8, 2, _>(column, row, &Summing(|sum, c, _| sum + c), plain, |view, part: Sum| match view.nan {
         true => Some(crate::model::nan()),
         false => safe(part.peak, view.value.len()).then_some(part.sum + part.compensation),
     })
 }
 
 pub(super) fn avg(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    if whole(column, row, |sum, n| sum / n as f64)? {
+        return Ok(());
+    }
     let plain = |view: &View<'_>| Some(sums::mean(view.value));
-    cut::fill(column, row, plain, |view, part: Sum| {
+    let mean = |sum, c, n| sum / n as f64 + c / n as f64;
+    cut::fill::<8, 2, _>(column, row, &Summing(mean), plain, |view, part: Sum| {
         if view.nan {
             return Some(crate::model::nan());
         }
-        let n = view.value.len() as f64;
-        safe(part.peak, view.value.len()).then_some(part.sum / n + part.compensation / n)
+        let n = view.value.len();
+        safe(part.peak, n).then(|| mean(part.sum, part.compensation, n))
     })
 }
 
@@ -90,9 +124,26 @@ impl Part for Spread {
     }
 }
 
+/// Welford's method from sample to sample: mean and sum of squares, each with compensation.
+struct Spreading(fn(f64) -> f64);
+
+impl Chain<4> for Spreading {
+    #[inline(always)]
+    fn push<const L: usize>(&self, rank: &Rank<L>, [mean, mean_c, squares, squares_c]: &mut [[f64; L]; 4]) {
+        let (x, n) = (&rank.value, (rank.k + 1) as f64);
+        let delta: [f64; L] = std::array::from_fn(|i| x[i] - (mean[i] + mean_c[i]));
+        add(&delta.map(|delta| delta / n), mean, mean_c);
+        let square: [f64; L] = std::array::from_fn(|i| delta[i] * (x[i] - (mean[i] + mean_c[i])));
+        add(&square, squares, squares_c);
+    }
+    fn finish(&self, view: &View<'_>, [_, _, squares, squares_c]: [f64; 4]) -> Option<f64> {
+        Some((self.0)((squares + squares_c) / view.value.len() as f64))
+    }
+}
+
 fn spread(column: &Column<'_>, row: &mut Row<'_>, finish: fn(f64) -> f64) -> Result<(), Stop> {
     let plain = |view: &View<'_>| Some(finish(floats::variance(view.value)));
-    cut::fill(column, row, plain, |view, part: Spread| {
+    cut::fill::<8, 4, _>(column, row, &Spreading(finish), plain, |view, part: Spread| {
         if view.nan {
             return Some(crate::model::nan());
         }

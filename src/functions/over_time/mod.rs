@@ -11,6 +11,8 @@ mod extremes;
 #[cfg(feature = "engine")]
 pub(crate) mod floats;
 #[cfg(feature = "engine")]
+pub(crate) mod lanes;
+#[cfg(feature = "engine")]
 mod long_sums;
 #[cfg(feature = "engine")]
 mod ordered;
@@ -20,6 +22,8 @@ mod quantile;
 mod samples;
 #[cfg(feature = "engine")]
 pub(crate) mod sums;
+#[cfg(feature = "engine")]
+mod totals;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function! { sum_over_time (M) -> V;

@@ -4,6 +4,7 @@ use super::regression::{Sums, linear_regression};
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
 use crate::functions::over_time::cut::{self, Part, View};
+use crate::functions::over_time::lanes::{Chain, Rank, add};
 use crate::model::float::kahan_inc;
 
 /// Longest distance of times for which the sums of whole numbers fit: 139 years in ms.
@@ -80,15 +81,48 @@ fn line(view: &View<'_>, fit: &Fit, origin: i64) -> Option<(f64, f64)> {
     Some(sums.line())
 }
 
-fn all(
-    column: &Column<'_>,
-    row: &mut Row<'_>,
-    origin: impl Fn(&View<'_>) -> i64,
-    finish: impl Fn(usize, (f64, f64)) -> f64,
-) -> Result<(), Stop> {
+/// What the two functions differ in.
+trait Line {
+    /// Windows that begin alike have the same origin.
+    const SHARED: bool;
+    /// What times are counted from, ms, given that of the first sample.
+    fn origin(&self, first: i64, step: usize) -> i64;
+    /// The value of the function from slope and value at the origin.
+    fn value(&self, step: usize, line: (f64, f64)) -> f64;
+}
+
+/// The sums of a least-squares line from sample to sample, each with its compensation.
+struct Fitting<'a, F>(&'a F);
+
+impl<F: Line> Chain<8> for Fitting<'_, F> {
+    const TIMED: bool = true;
+    const SHARED: bool = F::SHARED;
+    fn origin(&self, first: i64, step: usize) -> i64 {
+        self.0.origin(first, step)
+    }
+    #[inline(always)]
+    fn push<const L: usize>(&self, rank: &Rank<L>, [sx, cx, sy, cy, sxy, cxy, sxx, cxx]: &mut [[f64; L]; 8]) {
+        let (x, y) = (&rank.seconds, &rank.value);
+        add(x, sx, cx);
+        add(y, sy, cy);
+        add(&std::array::from_fn(|i| x[i] * y[i]), sxy, cxy);
+        add(&x.map(|x| x * x), sxx, cxx);
+    }
+    fn finish(&self, view: &View<'_>, [sx, cx, sy, cy, sxy, cxy, sxx, cxx]: [f64; 8]) -> Option<f64> {
+        let n = view.value.len();
+        let line = || match view.constant {
+            true => (0.0, view.value[0]),
+            false => Sums { n: n as f64, x: sx + cx, y: sy + cy, xy: sxy + cxy, xx: sxx + cxx }.line(),
+        };
+        (n >= 2).then(|| self.0.value(view.step, line()))
+    }
+}
+
+fn all(column: &Column<'_>, row: &mut Row<'_>, of: &impl Line) -> Result<(), Stop> {
+    let origin = |view: &View<'_>| of.origin(view.time[0], view.step);
     let plain = |view: &View<'_>| {
         let enough = view.value.len() >= 2;
-        enough.then(|| finish(view.step, linear_regression(view.time, view.value, origin(view))))
+        enough.then(|| of.value(view.step, linear_regression(view.time, view.value, origin(view))))
     };
     let joined = |view: &View<'_>, fit: Fit| {
         let line = if view.constant {
@@ -98,16 +132,41 @@ fn all(
         } else {
             line(view, &fit, origin(view))?
         };
-        Some(finish(view.step, line))
+        Some(of.value(view.step, line))
     };
-    cut::fill(column, row, plain, joined)
+    cut::fill::<4, 8, _>(column, row, &Fitting(of), plain, joined)
+}
+
+/// The slope alone; times count from the first sample.
+struct Slope;
+
+impl Line for Slope {
+    const SHARED: bool = true;
+    fn origin(&self, first: i64, _: usize) -> i64 {
+        first
+    }
+    fn value(&self, _: usize, (slope, _): (f64, f64)) -> f64 {
+        slope
+    }
+}
+
+/// The value some seconds from now; times count from now.
+struct Forecast<'a>(&'a Column<'a>);
+
+impl Line for Forecast<'_> {
+    const SHARED: bool = false;
+    fn origin(&self, _: i64, step: usize) -> i64 {
+        self.0.grid.time(step)
+    }
+    fn value(&self, step: usize, (slope, intercept): (f64, f64)) -> f64 {
+        slope * self.0.arg(0, step) + intercept
+    }
 }
 
 pub(super) fn deriv(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    all(column, row, |view| view.time[0], |_, (slope, _)| slope)
+    all(column, row, &Slope)
 }
 
 pub(super) fn predict_linear(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    let finish = |step, (slope, intercept)| slope * column.arg(0, step) + intercept;
-    all(column, row, |view| column.grid.time(view.step), finish)
+    all(column, row, &Forecast(column))
 }

@@ -21,6 +21,8 @@ mod regression;
 #[cfg(feature = "engine")]
 mod resets;
 #[cfg(feature = "engine")]
+mod smoothing;
+#[cfg(feature = "engine")]
 mod stretch;
 
 #[cfg(feature = "engine")]
@@ -68,5 +70,5 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function! { double_exponential_smoothing (M, S, S) -> V experimental;
     "The value smoothed by a smoothing factor and a trend factor, both between 0 and 1.";
     "double_exponential_smoothing(node_load1[1h], 0.5, 0.1)";
-    Kernel::Range(RangeKernel::new(regression::double_exponential_smoothing)) },
+    Kernel::Range(RangeKernel::new(smoothing::double_exponential_smoothing).sliding(smoothing::all)) },
 ];

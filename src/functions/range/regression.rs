@@ -1,4 +1,4 @@
-//! Straight lines and smoothing over the floats of a window.
+//! Straight lines through the floats of a window.
 
 use crate::exec::{Point, Remark};
 use crate::functions::kernel::Window;
@@ -18,7 +18,7 @@ pub(super) fn predict_linear(w: &Window<'_>) -> Option<Point> {
     Some(Point::Float(slope * w.args[0] + intercept))
 }
 
-fn at_least_two<'a>(w: &Window<'a>) -> Option<Floats<'a>> {
+pub(super) fn at_least_two<'a>(w: &Window<'a>) -> Option<Floats<'a>> {
     let floats = only_floats(w);
     let mixed = !w.histograms().is_empty() && !floats.1.is_empty();
     if mixed {
@@ -67,29 +67,4 @@ impl Sums {
         let slope = covariance / variance;
         (slope, y / n - slope * x / n)
     }
-}
-
-/// Holt's linear smoothing with a smoothing factor and a trend factor.
-pub(super) fn double_exponential_smoothing(w: &Window<'_>) -> Option<Point> {
-    let (smoothing, trend_factor) = (w.args[0], w.args[1]);
-    let outside = |factor: f64| factor <= 0.0 || factor >= 1.0;
-    for (factor, what, sign) in [(smoothing, "smoothing", "sf"), (trend_factor, "trend", "tf")] {
-        if outside(factor) {
-            let got = crate::model::number::format_fixed(factor, 6);
-            w.fault(format!("invalid {what} factor. Expected: 0 < {} < 1, got: {got}", sign));
-            return None;
-        }
-    }
-    let (_, values) = at_least_two(w)?;
-    let (mut before, mut smoothed, mut trend) = (0.0, values[0], values[1] - values[0]);
-    for (i, value) in values.iter().enumerate().skip(1) {
-        let scaled = smoothing * value;
-        if i > 1 {
-            trend = trend_factor * (smoothed - before) + (1.0 - trend_factor) * trend;
-        }
-        let rest = (1.0 - smoothing) * (smoothed + trend);
-        before = smoothed;
-        smoothed = scaled + rest;
-    }
-    Some(Point::Float(smoothed))
 }

@@ -1,0 +1,191 @@
+//! Several windows side by side, each in the order of its samples.
+//!
+//! A compensated sum is one long chain: every addition waits for the one before. The chains of
+//! several windows do not wait for each other, so a processor works on some of them at once, and
+//! every window still has the bits of its own plain sum. Windows that begin with the same sample,
+//! as at the start of a series, are one chain with several ends.
+
+use super::cut::{Marks, View};
+use crate::exec::Stop;
+use crate::functions::column::{Column, Row};
+
+/// Values up to here overflow in no sum of squares, however long.
+const TAME: f64 = 1e140;
+
+/// The next sample of each of some windows.
+pub(crate) struct Rank<const L: usize> {
+    /// How many samples of each window came before.
+    pub(crate) k: usize,
+    pub(crate) value: [f64; L],
+    /// Seconds since the origin of each window, if the chain asks for times.
+    pub(crate) seconds: [f64; L],
+}
+
+/// A function of a window that goes from sample to sample, with `C` numbers to remember, all 0
+/// at first. Values are [`tame`].
+pub(crate) trait Chain<const C: usize> {
+    /// Asks for times, and whether all values of a window are equal.
+    const TIMED: bool = false;
+    /// A window goes on from where a shorter one with the same first sample ends.
+    const SHARED: bool = true;
+    /// What times are counted from, ms.
+    fn origin(&self, _first: i64, _step: usize) -> i64 {
+        0
+    }
+    fn push<const L: usize>(&self, rank: &Rank<L>, state: &mut [[f64; L]; C]);
+    fn finish(&self, view: &View<'_>, state: [f64; C]) -> Option<f64>;
+}
+
+/// A step of a compensated sum in each lane: the bits of `kahan_inc` where nothing overflows and
+/// nothing is NaN, without asking which of the two numbers is larger.
+#[inline(always)]
+pub(crate) fn add<const L: usize>(x: &[f64; L], sum: &mut [f64; L], c: &mut [f64; L]) {
+    for ((x, sum), c) in x.iter().zip(sum).zip(c) {
+        let total = *sum + x;
+        let part = total - *sum;
+        *c += (*sum - (total - part)) + (x - part);
+        *sum = total;
+    }
+}
+
+/// Whether no sum over the values of any window can overflow, and none is NaN.
+pub(crate) fn tame(column: &Column<'_>) -> bool {
+    let (first, past) = column.bounds.span();
+    column.value[first..past].iter().fold(true, |tame, v| tame & (v.abs() <= TAME))
+}
+
+/// A window on its way.
+#[derive(Clone, Copy, Default)]
+struct Entry {
+    step: usize,
+    lo: usize,
+    hi: usize,
+    constant: bool,
+}
+
+/// Fills the steps whose windows have a length that `takes` accepts, `L` windows at once.
+pub(crate) fn fill<const L: usize, const C: usize, K: Chain<C>>(
+    column: &Column<'_>,
+    row: &mut Row<'_>,
+    chain: &K,
+    takes: impl Fn(usize) -> bool,
+) -> Result<(), Stop> {
+    let n = column.bounds.len();
+    let mut marks = Marks::default();
+    let mut constant = |step| {
+        let (lo, hi) = column.bounds.window(step);
+        K::TIMED && {
+            marks.reach(column, lo, hi);
+            marks.constant(lo)
+        }
+    };
+    let (mut waiting, mut count) = ([Entry::default(); L], 0);
+    let mut step = 0;
+    while step < n {
+        let (lo, hi) = column.bounds.window(step);
+        if lo == hi || !takes(hi - lo) {
+            step += 1;
+            continue;
+        }
+        let goes_on = |next: &usize| {
+            let (start, end) = column.bounds.window(*next);
+            start == lo && end > lo && takes(end - lo)
+        };
+        let alike = if K::SHARED { (step + 1..n).take_while(goes_on).count() + 1 } else { 1 };
+        if alike >= L {
+            let mut state = [[0.0; 1]; C];
+            let mut seen = lo;
+            for step in step..step + alike {
+                let (_, hi) = column.bounds.window(step);
+                let entry = Entry { step, lo, hi, constant: constant(step) };
+                follow(column, chain, entry, seen, &mut state);
+                column.pace.spend(1 + hi - seen);
+                column.pace.check()?;
+                seen = hi;
+                finish(column, row, chain, entry, state.map(|[part]| part));
+            }
+            step += alike;
+            continue;
+        }
+        waiting[count] = Entry { step, lo, hi, constant: constant(step) };
+        count += 1;
+        step += 1;
+        if count == L {
+            side_by_side(column, row, chain, &waiting)?;
+            count = 0;
+        }
+    }
+    for entry in &waiting[..count] {
+        let mut state = [[0.0; 1]; C];
+        follow(column, chain, *entry, entry.lo, &mut state);
+        column.pace.spend(entry.hi - entry.lo);
+        column.pace.check()?;
+        finish(column, row, chain, *entry, state.map(|[part]| part));
+    }
+    Ok(())
+}
+
+/// All of them together as far as the shortest goes, then each on its own.
+fn side_by_side<const L: usize, const C: usize, K: Chain<C>>(
+    column: &Column<'_>,
+    row: &mut Row<'_>,
+    chain: &K,
+    windows: &[Entry; L],
+) -> Result<(), Stop> {
+    let common = windows.iter().map(|w| w.hi - w.lo).min().unwrap_or(0);
+    let values: [&[f64]; L] = windows.map(|w| &column.value[w.lo..][..common]);
+    let times: [&[i64]; L] = windows.map(|w| &column.time[w.lo..][..common]);
+    let origins: [i64; L] = windows.map(|w| chain.origin(column.time[w.lo], w.step));
+    let mut state = [[0.0; L]; C];
+    for k in 0..common {
+        let seconds = match K::TIMED {
+            true => std::array::from_fn(|i| times[i][k].wrapping_sub(origins[i]) as f64 / 1000.0),
+            false => [0.0; L],
+        };
+        chain.push(&Rank { k, value: std::array::from_fn(|i| values[i][k]), seconds }, &mut state);
+    }
+    column.pace.spend(1 + common * L / 4);
+    for (i, entry) in windows.iter().enumerate() {
+        let mut own = state.map(|part| [part[i]]);
+        column.pace.spend(entry.hi - entry.lo - common);
+        follow(column, chain, *entry, entry.lo + common, &mut own);
+        finish(column, row, chain, *entry, own.map(|[part]| part));
+    }
+    column.pace.check()
+}
+
+/// Goes on with one window, from the sample `from`.
+fn follow<const C: usize, K: Chain<C>>(column: &Column<'_>, chain: &K, window: Entry, from: usize, state: &mut [[f64; 1]; C]) {
+    let origin = chain.origin(column.time[window.lo], window.step);
+    for i in from..window.hi {
+        let seconds = if K::TIMED { column.time[i].wrapping_sub(origin) as f64 / 1000.0 } else { 0.0 };
+        chain.push(&Rank { k: i - window.lo, value: [column.value[i]], seconds: [seconds] }, state);
+    }
+}
+
+fn finish<const C: usize>(column: &Column<'_>, row: &mut Row<'_>, chain: &impl Chain<C>, window: Entry, state: [f64; C]) {
+    let Entry { step, lo, hi, constant } = window;
+    let view = View { time: &column.time[lo..hi], value: &column.value[lo..hi], step, cut: 0, nan: false, constant };
+    if let Some(value) = chain.finish(&view, state) {
+        row.set(step, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::float::kahan_inc;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn lanes_keep_what_kahan_keeps(values in prop::collection::vec(prop_oneof![any::<f64>(), -1.0..1.0f64, Just(-0.0), Just(0.0)], 1..60)) {
+            let (mut plain, mut sum, mut c) = ((0.0, 0.0), [0.0], [0.0]);
+            for x in values.into_iter().filter(|v| v.abs() <= TAME) {
+                plain = kahan_inc(x, plain.0, plain.1);
+                add(&[x], &mut sum, &mut c);
+                prop_assert_eq!((plain.0.to_bits(), plain.1.to_bits()), (sum[0].to_bits(), c[0].to_bits()));
+            }
+        }
+    }
+}
