@@ -116,7 +116,7 @@ fn weight(samples: &Samples, bounds: &Bounds) -> u64 {
         sum += histogram.map_or(1, |h| super::block::histogram_weight(&h.histogram));
         sums.push(sum);
     }
-    let windows = (0..bounds.len()).map(|step| bounds.window(step));
+    let windows = bounds.steps().map(|step| bounds.window(step));
     windows.map(|(lo, hi)| sums[hi] - sums[lo]).max().unwrap_or(0)
 }
 
@@ -140,7 +140,7 @@ impl RangeCall<'_> {
         let sliding = self.kernel.sliding.filter(|_| windows.extension.is_none());
         if sliding.is_none() || !samples.histograms.is_empty() {
             let mut args = vec![0.0; self.scalars.len()];
-            for step in 0..self.grid.n {
+            for step in bounds.steps() {
                 let (lo, hi) = bounds.window(step);
                 if lo == hi || sliding.is_some() && !any_histogram(samples, lo, hi) {
                     continue;

@@ -5,6 +5,7 @@
 
 use super::column::Pace;
 use crate::exec::{Grid, Stop, Windows};
+use std::ops::Range;
 
 /// Steps between two looks at the clock; a word of a presence bitmap.
 pub(crate) const CHUNK: usize = 64;
@@ -45,9 +46,14 @@ impl Ends {
 }
 
 /// The bounds of all windows over one column of times.
+///
+/// They are kept for the steps from the first to the last window that has a sample, rounded to
+/// whole chunks: a series may live for a small part of the query.
 #[derive(Default)]
 pub(crate) struct Bounds {
-    /// First sample of each window.
+    /// The first of these steps.
+    from: usize,
+    /// First sample of each of their windows.
     lo: Vec<u32>,
     /// The one past its last. Neither column ever falls, but where a window is left out.
     hi: Vec<u32>,
@@ -80,14 +86,25 @@ impl Bounds {
         self.longest = 0;
         self.lo.clear();
         self.hi.clear();
+        let left = |step: usize| ends.at(step).saturating_sub(ends.windows.range).saturating_sub(before);
+        let right = |step: usize| ends.at(step).saturating_add(after);
         let n = ends.grid.n;
+        let steps = match (time.first(), time.last()) {
+            (Some(first), Some(last)) => {
+                let from = first_step(n, |step| right(step) >= *first) / CHUNK * CHUNK;
+                from..first_step(n, |step| left(step) >= *last).next_multiple_of(CHUNK).clamp(from, n)
+            }
+            _ => 0..0,
+        };
+        self.from = steps.start;
+        self.lo.reserve(steps.len());
+        self.hi.reserve(steps.len());
         let (mut lo, mut hi) = (0, 0);
-        for from in (0..n).step_by(CHUNK) {
+        for from in steps.clone().step_by(CHUNK) {
             let seen = hi;
-            for step in from..n.min(from + CHUNK) {
-                let end = ends.at(step);
-                hi = past(time, hi, end.saturating_add(after));
-                lo = past(time, lo, end.saturating_sub(ends.windows.range).saturating_sub(before)).min(hi);
+            for step in from..steps.end.min(from + CHUNK) {
+                hi = past(time, hi, right(step));
+                lo = past(time, lo, left(step)).min(hi);
                 self.longest = self.longest.max(hi - lo);
                 self.lo.push(lo as u32);
                 self.hi.push(hi as u32);
@@ -101,28 +118,29 @@ impl Bounds {
 
     /// Leaves the window of a step out.
     pub(crate) fn leave_out(&mut self, step: usize) {
-        self.lo[step] = 0;
-        self.hi[step] = 0;
+        self.lo[step - self.from] = 0;
+        self.hi[step - self.from] = 0;
         self.version += 1;
         self.known = false;
     }
 
-    /// Number of steps.
+    /// The steps that may have a window with samples; starts with a whole chunk.
     #[inline]
-    pub(crate) fn len(&self) -> usize {
-        self.lo.len()
+    pub(crate) fn steps(&self) -> Range<usize> {
+        self.from..self.from + self.lo.len()
     }
 
-    /// First sample of a step's window and the one past its last.
+    /// First sample of the window of one of these steps, and the one past its last.
     #[inline]
     pub(crate) fn window(&self, step: usize) -> (usize, usize) {
-        (self.lo[step] as usize, self.hi[step] as usize)
+        (self.lo[step - self.from] as usize, self.hi[step - self.from] as usize)
     }
 
     /// The same for a run of steps, apart.
     #[inline]
-    pub(crate) fn columns(&self, steps: std::ops::Range<usize>) -> (&[u32], &[u32]) {
-        (&self.lo[steps.clone()], &self.hi[steps])
+    pub(crate) fn columns(&self, steps: Range<usize>) -> (&[u32], &[u32]) {
+        let own = steps.start - self.from..steps.end - self.from;
+        (&self.lo[own.clone()], &self.hi[own])
     }
 
     /// Number of samples of the longest window.
@@ -143,6 +161,16 @@ impl Bounds {
         let last = windows.rfind(used).map_or(0, |(_, hi)| *hi as usize);
         (first, last.max(first))
     }
+}
+
+/// The first of `n` steps from which on something holds.
+fn first_step(n: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut from, mut to) = (0, n);
+    while from < to {
+        let middle = from + (to - from) / 2;
+        if holds(middle) { to = middle } else { from = middle + 1 }
+    }
+    from
 }
 
 /// The first sample from `from` on whose time is past `limit`.

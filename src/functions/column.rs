@@ -110,8 +110,9 @@ impl Column<'_> {
     #[inline]
     pub(crate) fn each(&self, row: &mut Row<'_>, mut f: impl FnMut(usize, usize, usize) -> Option<f64>) -> Result<(), Stop> {
         let mut seen = 0;
-        for ((chunk, word), values) in row.present.iter_mut().enumerate().zip(row.values.chunks_mut(CHUNK)) {
-            let from = chunk * CHUNK;
+        let steps = self.bounds.steps();
+        let live = row.values[steps.clone()].chunks_mut(CHUNK);
+        for ((from, word), values) in steps.clone().step_by(CHUNK).zip(&mut row.present[steps.start / CHUNK..]).zip(live) {
             let (los, his) = self.bounds.columns(from..from + values.len());
             let mut present = 0;
             for (i, ((lo, hi), value)) in los.iter().zip(his).zip(values).enumerate() {

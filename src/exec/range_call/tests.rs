@@ -105,7 +105,7 @@ fn series(shape: Shape, picks: &[(u32, u32)]) -> Samples {
     let (mut time, mut level) = (1_000_000_i64, 0.0_f64);
     for (i, &(a, b)) in picks.iter().enumerate() {
         // Scrapes jitter, and some are missing.
-        time += 9_990 + if picks[0].0 % 3 == 0 { 10 } else { i64::from(a % 20) } + if a % 97 == 0 { 400_000 } else { 0 };
+        time += 9_990 + if picks[0].0.is_multiple_of(3) { 10 } else { i64::from(a % 20) } + if a % 97 == 0 { 400_000 } else { 0 };
         let unit = f64::from(b) / f64::from(u32::MAX);
         let value = match shape {
             Shape::Counter => {
@@ -114,7 +114,7 @@ fn series(shape: Shape, picks: &[(u32, u32)]) -> Samples {
             }
             Shape::Whole => {
                 level = if b % 7 == 0 { f64::from(b % 5) } else { level + f64::from(b % 900) };
-                if picks[0].1 % 4 == 0 && b % 31 == 0 { -0.0 } else { level }
+                if picks[0].1.is_multiple_of(4) && b.is_multiple_of(31) { -0.0 } else { level }
             }
             Shape::Gauge | Shape::Mixed => 100.0 + 40.0 * unit + i as f64 * 0.01,
             Shape::Few => [0.0, -0.0, 1.0, 1.0, 5.0][b as usize % 5],

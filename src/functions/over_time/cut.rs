@@ -46,7 +46,8 @@ pub(crate) fn fill<const L: usize, const C: usize, P: Part>(
     plain: impl Fn(&View<'_>) -> Option<f64>,
     joined: impl Fn(&View<'_>, P) -> Option<f64>,
 ) -> Result<(), Stop> {
-    let n = column.bounds.len();
+    let steps = column.bounds.steps();
+    let n = steps.end;
     let strict = column.site.cx.options.strict_order;
     let is_long = |samples: usize| samples > SHORT && !strict;
     let tame = lanes::tame(column);
@@ -60,7 +61,7 @@ pub(crate) fn fill<const L: usize, const C: usize, P: Part>(
     let cut = |step: usize| column.end(step) & mask;
     let mut marks = Marks::default();
     let mut suffixes: Vec<P> = Vec::new();
-    let mut from = 0;
+    let mut from = steps.start;
     while from < n {
         let m = cut(from);
         let mut to = from + 1;

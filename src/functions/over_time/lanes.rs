@@ -12,27 +12,24 @@ use crate::functions::column::{Column, Row};
 /// Values up to here overflow in no sum of squares, however long.
 const TAME: f64 = 1e140;
 
-/// The next sample of each of some windows.
-pub(crate) struct Rank<const L: usize> {
-    /// How many samples of each window came before.
-    pub(crate) k: usize,
-    pub(crate) value: [f64; L],
-    /// Seconds since the origin of each window, if the chain asks for times.
-    pub(crate) seconds: [f64; L],
-}
-
 /// A function of a window that goes from sample to sample, with `C` numbers to remember, all 0
-/// at first. Values are [`tame`].
+/// at first. What uses [`add`] needs values that are [`tame`].
 pub(crate) trait Chain<const C: usize> {
     /// Asks for times, and whether all values of a window are equal.
     const TIMED: bool = false;
     /// A window goes on from where a shorter one with the same first sample ends.
     const SHARED: bool = true;
+    /// So many samples at the start of each window go to `head`, not to `push`.
+    const HEAD: usize = 0;
     /// What times are counted from, ms.
     fn origin(&self, _first: i64, _step: usize) -> i64 {
         0
     }
-    fn push<const L: usize>(&self, rank: &Rank<L>, state: &mut [[f64; L]; C]);
+    /// Sample `k` of each of some windows.
+    fn head<const L: usize>(&self, _k: usize, _value: &[f64; L], _state: &mut [[f64; L]; C]) {}
+    /// The `n`-th sample of each of some windows, counted from 1, and its seconds since the origin
+    /// if the chain asks for times.
+    fn push<const L: usize>(&self, n: f64, value: &[f64; L], seconds: &[f64; L], state: &mut [[f64; L]; C]);
     fn finish(&self, view: &View<'_>, state: [f64; C]) -> Option<f64>;
 }
 
@@ -64,13 +61,15 @@ struct Entry {
 }
 
 /// Fills the steps whose windows have a length that `takes` accepts, `L` windows at once.
+#[inline(never)]
 pub(crate) fn fill<const L: usize, const C: usize, K: Chain<C>>(
     column: &Column<'_>,
     row: &mut Row<'_>,
     chain: &K,
     takes: impl Fn(usize) -> bool,
 ) -> Result<(), Stop> {
-    let n = column.bounds.len();
+    let steps = column.bounds.steps();
+    let n = steps.end;
     let mut marks = Marks::default();
     let mut constant = |step| {
         let (lo, hi) = column.bounds.window(step);
@@ -80,7 +79,7 @@ pub(crate) fn fill<const L: usize, const C: usize, K: Chain<C>>(
         }
     };
     let (mut waiting, mut count) = ([Entry::default(); L], 0);
-    let mut step = 0;
+    let mut step = steps.start;
     while step < n {
         let (lo, hi) = column.bounds.window(step);
         if lo == hi || !takes(hi - lo) {
@@ -133,17 +132,7 @@ fn side_by_side<const L: usize, const C: usize, K: Chain<C>>(
     windows: &[Entry; L],
 ) -> Result<(), Stop> {
     let common = windows.iter().map(|w| w.hi - w.lo).min().unwrap_or(0);
-    let values: [&[f64]; L] = windows.map(|w| &column.value[w.lo..][..common]);
-    let times: [&[i64]; L] = windows.map(|w| &column.time[w.lo..][..common]);
-    let origins: [i64; L] = windows.map(|w| chain.origin(column.time[w.lo], w.step));
-    let mut state = [[0.0; L]; C];
-    for k in 0..common {
-        let seconds = match K::TIMED {
-            true => std::array::from_fn(|i| times[i][k].wrapping_sub(origins[i]) as f64 / 1000.0),
-            false => [0.0; L],
-        };
-        chain.push(&Rank { k, value: std::array::from_fn(|i| values[i][k]), seconds }, &mut state);
-    }
+    let state = together(column, chain, windows, common);
     column.pace.spend(1 + common * L / 4);
     for (i, entry) in windows.iter().enumerate() {
         let mut own = state.map(|part| [part[i]]);
@@ -154,12 +143,49 @@ fn side_by_side<const L: usize, const C: usize, K: Chain<C>>(
     column.pace.check()
 }
 
+/// The first `common` samples of each window. By itself and free of branches: compilers make
+/// vectors of such a loop.
+#[inline(never)]
+fn together<const L: usize, const C: usize, K: Chain<C>>(
+    column: &Column<'_>,
+    chain: &K,
+    windows: &[Entry; L],
+    common: usize,
+) -> [[f64; L]; C] {
+    let values: [&[f64]; L] = windows.map(|w| &column.value[w.lo..][..common]);
+    let times: [&[i64]; L] = windows.map(|w| &column.time[w.lo..][..common]);
+    let origins: [i64; L] = windows.map(|w| chain.origin(column.time[w.lo], w.step));
+    let at = |k: usize| std::array::from_fn(|i| values[i][k]);
+    let seconds_at = |k: usize| std::array::from_fn(|i| times[i][k].wrapping_sub(origins[i]) as f64 / 1000.0);
+    let mut state = [[0.0; L]; C];
+    let head = K::HEAD.min(common);
+    for k in 0..head {
+        chain.head(k, &at(k), &mut state);
+    }
+    let mut n = head as f64;
+    for k in head..common {
+        n += 1.0;
+        let value = at(k);
+        if K::TIMED {
+            chain.push(n, &value, &seconds_at(k), &mut state);
+        } else {
+            chain.push(n, &value, &value, &mut state);
+        }
+    }
+    state
+}
+
 /// Goes on with one window, from the sample `from`.
 fn follow<const C: usize, K: Chain<C>>(column: &Column<'_>, chain: &K, window: Entry, from: usize, state: &mut [[f64; 1]; C]) {
     let origin = chain.origin(column.time[window.lo], window.step);
     for i in from..window.hi {
-        let seconds = if K::TIMED { column.time[i].wrapping_sub(origin) as f64 / 1000.0 } else { 0.0 };
-        chain.push(&Rank { k: i - window.lo, value: [column.value[i]], seconds: [seconds] }, state);
+        let (k, value) = (i - window.lo, [column.value[i]]);
+        if k < K::HEAD {
+            chain.head(k, &value, state);
+        } else {
+            let seconds = if K::TIMED { column.time[i].wrapping_sub(origin) as f64 / 1000.0 } else { 0.0 };
+            chain.push((k + 1) as f64, &value, &[seconds], state);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! sum, avg, stddev and stdvar over all windows of a series.
 
 use super::cut::{self, Part, View};
-use super::lanes::{Chain, Rank, add};
+use super::lanes::{Chain, add};
 use super::totals::totals;
 use super::{floats, sums};
 use crate::exec::Stop;
@@ -43,8 +43,8 @@ struct Summing<F>(F);
 
 impl<F: Fn(f64, f64, usize) -> f64> Chain<2> for Summing<F> {
     #[inline(always)]
-    fn push<const L: usize>(&self, rank: &Rank<L>, [sum, c]: &mut [[f64; L]; 2]) {
-        add(&rank.value, sum, c);
+    fn push<const L: usize>(&self, _: f64, value: &[f64; L], _: &[f64; L], [sum, c]: &mut [[f64; L]; 2]) {
+        add(value, sum, c);
     }
     fn finish(&self, view: &View<'_>, [sum, c]: [f64; 2]) -> Option<f64> {
         Some((self.0)(sum, c, view.value.len()))
@@ -129,8 +129,7 @@ struct Spreading(fn(f64) -> f64);
 
 impl Chain<4> for Spreading {
     #[inline(always)]
-    fn push<const L: usize>(&self, rank: &Rank<L>, [mean, mean_c, squares, squares_c]: &mut [[f64; L]; 4]) {
-        let (x, n) = (&rank.value, (rank.k + 1) as f64);
+    fn push<const L: usize>(&self, n: f64, x: &[f64; L], _: &[f64; L], [mean, mean_c, squares, squares_c]: &mut [[f64; L]; 4]) {
         let delta: [f64; L] = std::array::from_fn(|i| x[i] - (mean[i] + mean_c[i]));
         add(&delta.map(|delta| delta / n), mean, mean_c);
         let square: [f64; L] = std::array::from_fn(|i| delta[i] * (x[i] - (mean[i] + mean_c[i])));

@@ -4,7 +4,7 @@ use super::regression::{Sums, linear_regression};
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
 use crate::functions::over_time::cut::{self, Part, View};
-use crate::functions::over_time::lanes::{Chain, Rank, add};
+use crate::functions::over_time::lanes::{Chain, add};
 use crate::model::float::kahan_inc;
 
 /// Longest distance of times for which the sums of whole numbers fit: 139 years in ms.
@@ -101,12 +101,11 @@ impl<F: Line> Chain<8> for Fitting<'_, F> {
         self.0.origin(first, step)
     }
     #[inline(always)]
-    fn push<const L: usize>(&self, rank: &Rank<L>, [sx, cx, sy, cy, sxy, cxy, sxx, cxx]: &mut [[f64; L]; 8]) {
-        let (x, y) = (&rank.seconds, &rank.value);
+    fn push<const L: usize>(&self, _: f64, y: &[f64; L], x: &[f64; L], [sx, cx, sy, cy, sxy, cxy, sxx, cxx]: &mut [[f64; L]; 8]) {
         add(x, sx, cx);
         add(y, sy, cy);
         add(&std::array::from_fn(|i| x[i] * y[i]), sxy, cxy);
-        add(&x.map(|x| x * x), sxx, cxx);
+        add(&std::array::from_fn(|i| x[i] * x[i]), sxx, cxx);
     }
     fn finish(&self, view: &View<'_>, [sx, cx, sy, cy, sxy, cxy, sxx, cxx]: [f64; 8]) -> Option<f64> {
         let n = view.value.len();

@@ -5,7 +5,7 @@ use crate::exec::{Point, Stop};
 use crate::functions::column::{Column, Row};
 use crate::functions::kernel::Window;
 use crate::functions::over_time::cut::View;
-use crate::functions::over_time::lanes::{self, Chain, Rank};
+use crate::functions::over_time::lanes::{self, Chain};
 
 /// The two factors.
 #[derive(Clone, Copy)]
@@ -27,20 +27,20 @@ impl Factors {
 
 /// Value before, value now and trend, from sample to sample.
 impl Chain<3> for Factors {
-    #[inline(always)]
-    fn push<const L: usize>(&self, rank: &Rank<L>, [before, smoothed, trend]: &mut [[f64; L]; 3]) {
-        let x = &rank.value;
-        if rank.k == 0 {
+    const HEAD: usize = 2;
+    fn head<const L: usize>(&self, k: usize, x: &[f64; L], [before, smoothed, trend]: &mut [[f64; L]; 3]) {
+        if k == 0 {
             *smoothed = *x;
-            return;
+        } else {
+            *trend = std::array::from_fn(|i| x[i] - smoothed[i]);
+            *before = *smoothed;
+            *smoothed = std::array::from_fn(|i| self.smoothing * x[i] + (1.0 - self.smoothing) * (before[i] + trend[i]));
         }
+    }
+    #[inline(always)]
+    fn push<const L: usize>(&self, _: f64, x: &[f64; L], _: &[f64; L], [before, smoothed, trend]: &mut [[f64; L]; 3]) {
         for i in 0..L {
-            trend[i] = match rank.k {
-                1 => x[i] - smoothed[i],
-                _ => self.trend * (smoothed[i] - before[i]) + (1.0 - self.trend) * trend[i],
-            };
-        }
-        for i in 0..L {
+            trend[i] = self.trend * (smoothed[i] - before[i]) + (1.0 - self.trend) * trend[i];
             let scaled = self.smoothing * x[i];
             let rest = (1.0 - self.smoothing) * (smoothed[i] + trend[i]);
             before[i] = smoothed[i];
@@ -57,7 +57,11 @@ fn smooth(values: &[f64], factors: Factors) -> Option<f64> {
     values.get(1)?;
     let mut state = [[0.0]; 3];
     for (k, value) in values.iter().enumerate() {
-        factors.push(&Rank { k, value: [*value], seconds: [0.0] }, &mut state);
+        if k < Factors::HEAD {
+            factors.head(k, &[*value], &mut state);
+        } else {
+            factors.push(0.0, &[*value], &[0.0], &mut state);
+        }
     }
     Some(state[1][0])
 }

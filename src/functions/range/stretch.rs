@@ -8,7 +8,7 @@ use crate::functions::bounds::CHUNK;
 use crate::functions::column::{Column, Row};
 use std::ops::Range;
 
-/// What extrapolation needs of the windows' times, for all steps.
+/// What extrapolation needs of the windows' times, for all steps that have bounds.
 #[derive(Default)]
 pub(crate) struct Stretch {
     /// The bounds that this was made for.
@@ -33,17 +33,17 @@ impl Stretch {
         if self.version == column.bounds.version() {
             return Ok(());
         }
-        let n = column.bounds.len();
+        let steps = column.bounds.steps();
         self.version = 0;
         self.crowded = false;
         self.present.clear();
         self.even.clear();
         for part in [&mut self.sampled, &mut self.to_start, &mut self.to_end, &mut self.factor] {
             part.clear();
-            part.resize(n, 0.0);
+            part.resize(steps.len(), 0.0);
         }
-        for from in (0..n).step_by(CHUNK) {
-            self.fit_chunk(column, from..n.min(from + CHUNK), scale);
+        for from in steps.clone().step_by(CHUNK) {
+            self.fit_chunk(column, from..steps.end.min(from + CHUNK), scale);
             column.pace.spend(CHUNK);
             column.pace.check()?;
         }
@@ -69,7 +69,8 @@ impl Stretch {
             self.crowded |= margins.sampled == 0.0;
         }
         self.present.push(present);
-        for (i, margins) in steps.zip(&margins) {
+        let first = column.bounds.steps().start;
+        for (i, margins) in (steps.start - first..steps.end - first).zip(&margins) {
             let Margins { sampled, to_start, to_end } = *margins;
             self.sampled[i] = sampled;
             self.to_start[i] = to_start;
@@ -107,14 +108,16 @@ fn all(column: &Column<'_>, row: &mut Row<'_>, change: Change) -> Result<(), Sto
     if change.is_counter() {
         resets.find(column);
     }
-    let n = column.bounds.len();
-    for ((from, word), even) in (0..n).step_by(CHUNK).zip(row.present.iter_mut()).zip(&stretch.even) {
-        let steps = from..n.min(from + CHUNK);
+    let all = column.bounds.steps();
+    let words = &mut row.present[all.start / CHUNK..];
+    for (((from, word), even), present) in all.clone().step_by(CHUNK).zip(words).zip(&stretch.even).zip(&stretch.present) {
+        let steps = from..all.end.min(from + CHUNK);
         let (mut first, mut change_of) = ([0.0; CHUNK], [0.0; CHUNK]);
         differences(column, steps.clone(), *even, &mut first, &mut change_of);
         resets.restore(column, steps.clone(), &mut change_of);
         let out = &mut row.values[steps.clone()];
         let (first, change_of) = (&first[..out.len()], &change_of[..out.len()]);
+        let steps = from - all.start..from - all.start + out.len();
         // A counter is not taken below zero. Where its first value is twice the change and more,
         // it gets to zero before the margin ends, which is never twice the time sampled.
         let near_zero = |(first, change): (&f64, &f64)| (*change > 0.0) & (*first >= 0.0) & (*first < 2.0 * change);
@@ -133,7 +136,7 @@ fn all(column: &Column<'_>, row: &mut Row<'_>, change: Change) -> Result<(), Sto
                 *out = change * factor;
             }
         }
-        *word |= stretch.present[from / CHUNK];
+        *word |= present;
         column.pace.spend(CHUNK);
         column.pace.check()?;
     }
