@@ -48,10 +48,21 @@ export class LessonsView {
       if (key === id) choose.setAttribute('aria-current', 'true');
       else choose.removeAttribute('aria-current');
     }
+    const choose = this.#buttons.get(id);
+    if (choose) this.#reveal(choose);
     this.#title.textContent = at < 0 ? 'Your own query.' : `${at + 1} of ${LESSONS.length}: ${LESSONS[at].title}.`;
     this.#text.textContent = at < 0 ? 'The lessons begin with selectors.' : LESSONS[at].text;
     this.#back.disabled = at === 0;
     this.#on.disabled = at === LESSONS.length - 1;
+  }
+
+  /** Scrolls the list, and nothing but the list, to a lesson. */
+  #reveal(choose: HTMLElement): void {
+    const frame = this.list.parentElement;
+    if (!frame || !this.list.open || innerWidth < NARROW) return;
+    const [outer, inner] = [frame.getBoundingClientRect(), choose.getBoundingClientRect()];
+    const bottom = Math.min(outer.bottom, innerHeight);
+    if (inner.top < outer.top || inner.bottom > bottom) frame.scrollTop += inner.top - (outer.top + bottom) / 2;
   }
 
   #pick(lesson: Lesson): void {
