@@ -4,6 +4,7 @@ import { build } from 'esbuild';
 import fs from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
+import { notices } from './notices.mjs';
 
 const out = new URL('./dist/', import.meta.url).pathname;
 fs.mkdirSync(out, { recursive: true });
@@ -30,20 +31,7 @@ const preloads = needed.map((file) => `<link rel="modulepreload" href="./${path.
 const html = fs.readFileSync(new URL('./src/index.html', import.meta.url), 'utf8');
 fs.writeFileSync(out + 'index.html', html.replace('<script', `${preloads}<script`));
 
-// Notices: every package of which code was bundled, with its licence.
-const packages = new Set();
-for (const input of Object.keys(made.metafile.inputs)) {
-  const found = input.match(/^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//);
-  if (found) packages.add(found[1]);
-}
-const notices = [...packages].sort().map((name) => {
-  const root = new URL(`./node_modules/${name}/`, import.meta.url);
-  const { version, license } = JSON.parse(fs.readFileSync(new URL('package.json', root), 'utf8'));
-  const file = fs.readdirSync(root).find((entry) => /^licen[cs]e/i.test(entry));
-  if (!file) throw new Error(`${name} has no licence file`);
-  return `${name} ${version} (${license})\n\n${fs.readFileSync(new URL(file, root), 'utf8').trim()}\n`;
-});
-fs.writeFileSync(out + 'THIRD-PARTY.txt', notices.join(`\n${'-'.repeat(72)}\n\n`));
+fs.writeFileSync(out + 'THIRD-PARTY.txt', notices(Object.keys(made.metafile.inputs)));
 
 let total = 0;
 for (const file of fs.readdirSync(out).sort()) {
