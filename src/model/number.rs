@@ -51,9 +51,16 @@ fn may_tie(value: f64) -> bool {
 /// The shorter the text, the fewer floats share it: below this length none do.
 const SHORTEST_TIE: usize = 17;
 
+/// What `{}` prints. Digits that need no exponent are there sooner.
+fn written(value: f64) -> String {
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format_finite(value);
+    if text.contains('e') { format!("{value}") } else { text.strip_suffix(".0").unwrap_or(text).to_owned() }
+}
+
 /// The shortest digits without an exponent.
 fn plain(value: f64) -> String {
-    let text = format!("{value}");
+    let text = written(value);
     if text.len() >= SHORTEST_TIE && may_tie(value) {
         let decimals = text.rsplit('.').next().map_or(0, str::len);
         let even = format!("{value:.decimals$}");
@@ -487,6 +494,7 @@ mod tests {
         fn shortest_forms_read_back(bits: u64) {
             let value = f64::from_bits(bits);
             prop_assume!(value.is_finite());
+            prop_assert_eq!(written(value), format!("{value}"));
             for text in [format_g(value), format_f(value), format_api(value)] {
                 prop_assert_eq!(parse_go_float(&text).map(f64::to_bits), Ok(bits), "{}", text);
             }
