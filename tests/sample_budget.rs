@@ -3,6 +3,7 @@
 
 use ferula::engine::Range;
 use ferula::golden::{self, Command};
+use ferula::model::LabelSet;
 use ferula::source::MemorySource;
 use ferula::{Engine, EngineOptions, QueryError};
 
@@ -109,4 +110,22 @@ fn rows_that_set_operators_need_not_read_are_not_counted() {
     // Prometheus reads all of `a`, and needs 12.
     assert!(passes(&source, "a and b", None, 11));
     assert!(!passes(&source, "a and b", None, 10));
+}
+
+#[test]
+fn rows_after_the_last_one_that_matters_are_not_counted() {
+    let mut source = MemorySource::default();
+    for x in 0..200 {
+        let labels = LabelSet::from_pairs([("__name__", "many".to_string()), ("x", x.to_string())]);
+        assert_eq!(source.append_float(&labels, 1_200_000, 0, 1.0), Ok(()));
+    }
+    source.commit();
+    // The 200 samples of a step count once for absent(), which would gather them.
+    for (query, limit) in [("absent(many)", 250), ("limitk(3, many)", 50), ("limitk(2, many) by (y)", 50)] {
+        assert!(passes(&source, query, None, limit), "{query}");
+    }
+    // All of these are looked at: no group is full, or the operand may have remarks.
+    for query in ["limitk(3, many) by (x)", "limitk(3, many > 0)", "absent(many > 0)"] {
+        assert!(!passes(&source, query, None, 199), "{query}");
+    }
 }

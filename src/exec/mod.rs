@@ -15,6 +15,7 @@ pub(crate) mod drive;
 pub(crate) mod elementwise;
 pub(crate) mod grid;
 mod held;
+pub(crate) mod ids;
 mod invariant;
 pub(crate) mod names;
 pub(crate) mod picked;
@@ -27,6 +28,7 @@ pub(crate) mod select;
 mod smoothed;
 mod stats_mode;
 mod subquery;
+pub(crate) mod until;
 
 pub(crate) use block::{Block, Point};
 pub(crate) use cx::{Cx, Stop};

@@ -22,7 +22,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
 #[cfg(feature = "engine")]
 mod kernels {
     use crate::exec::cx::Pulse;
-    use crate::exec::{Block, Opened, RangeOp, Series, Spool, Stop, in_order, mistyped, nothing, open};
+    use crate::exec::until::{in_order_until, quiet};
+    use crate::exec::{Block, Opened, RangeOp, Series, Spool, Stop, mistyped, nothing, open};
     use crate::functions::column::{Column, Row};
     use crate::functions::kernel::CallSite;
     use crate::model::labels::is_metadata;
@@ -35,19 +36,16 @@ mod kernels {
     }
 
     pub(super) fn absent<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
-        let input = crate::exec::open_vector(&site.args[0], &site.grid, site.cx)?;
-        let mut present = vec![false; site.grid.n];
-        let mut rows = 0;
-        in_order(&*input, site.grid.n, site.node, site.cx, |block| {
-            for i in 0..block.len() {
-                for (step, present) in present.iter_mut().enumerate() {
-                    *present = *present || block.has(i, step);
-                }
-            }
-            rows = input.rows().len();
-            Ok(())
+        let arg = &site.args[0];
+        let n = site.grid.n;
+        let input = crate::exec::open_vector(arg, &site.grid, site.cx)?;
+        let mut present = vec![0_u64; n.div_ceil(64)];
+        in_order_until(&input, quiet(arg), n, site.node, site.cx, |_, block| {
+            (0..block.len()).for_each(|i| block.or_presence(i, &mut present));
+            Ok(present.iter().map(|word| word.count_ones() as usize).sum::<usize>() == n)
         })?;
-        ones_where_absent(site, &present, rows as u64)
+        let present: Vec<bool> = (0..n).map(|step| present[step / 64] >> (step % 64) & 1 == 1).collect();
+        ones_where_absent(site, &present, input.rows().len() as u64)
     }
 
     pub(super) fn absent_over_time<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {

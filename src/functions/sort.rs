@@ -25,11 +25,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 #[cfg(feature = "engine")]
 mod kernels {
-    use crate::exec::{Block, Opened, Remark, Spool, Stop, open_text, open_vector};
+    use crate::exec::select::hold;
+    use crate::exec::{Block, Cx, Opened, Remark, Series, Spool, Stop, VectorOp, open_text, open_vector};
     use crate::functions::kernel::CallSite;
     use crate::functions::natural::natural_before;
+    use crate::plan::Node;
     use std::cmp::Ordering;
     use std::sync::Arc;
+    use std::sync::atomic::{self, AtomicU64};
 
     pub(super) fn sort<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
         by_value(site, |a, b| a < b)
@@ -40,11 +43,52 @@ mod kernels {
     }
 
     fn by_value<'q>(site: &CallSite<'q>, before: fn(f64, f64) -> bool) -> Result<Opened<'q>, Stop> {
-        ordered(site, false, |block, _, a, b| {
-            let (a, b) = (block.values_of(a)[0], block.values_of(b)[0]);
-            // NaN comes last, whatever the direction.
-            before(a, b) || b.is_nan()
-        })
+        let CallSite { node, args, grid, cx } = *site;
+        let input = open_vector(&args[0], &grid, cx)?;
+        if !grid.single() {
+            cx.note(node, 0, 0, node.span, Remark::SortInRangeQuery);
+            return Ok(Opened::Vector(Arc::new(Floats { input, node, seen: AtomicU64::new(0) })));
+        }
+        let floats = Floats { input, node, seen: AtomicU64::new(0) };
+        let sorted = ordered(site, &floats, |block, _, order| {
+            let value = |i: usize| block.values_of(i)[0];
+            if order.iter().any(|i| value(*i).is_nan()) {
+                // NaN comes last, whatever the direction.
+                insertion_then_merge(order, &|a, b| before(value(a), value(b)) || value(b).is_nan());
+            } else {
+                let precedes = |a: usize, b: usize| before(value(a), value(b));
+                order.sort_by(|a, b| precedes(*b, *a).cmp(&precedes(*a, *b)));
+            }
+        })?;
+        Ok(Opened::Vector(Arc::new(sorted)))
+    }
+
+    /// The floats of a vector, in its order.
+    struct Floats<'q> {
+        input: Arc<dyn VectorOp + 'q>,
+        node: &'q Node,
+        /// Rows with a point, by now.
+        seen: AtomicU64,
+    }
+
+    impl VectorOp for Floats<'_> {
+        fn rows(&self) -> &[Series] {
+            self.input.rows()
+        }
+        fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
+            let before = out.len();
+            crate::model::deep(|| self.input.fill(rows, cx, out))?;
+            for i in before..out.len() {
+                for step in 0..out.hists_of(i).len() {
+                    if out.histogram(i, step).is_some() {
+                        out.clear(i, step);
+                    }
+                }
+            }
+            let more = (before..out.len()).filter(|i| out.any(*i)).count() as u64;
+            let seen = self.seen.fetch_add(more, atomic::Ordering::Relaxed) + more;
+            hold(self.node, before, out, seen, cx)
+        }
     }
 
     pub(super) fn by_label<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
@@ -56,50 +100,42 @@ mod kernels {
     }
 
     fn by_labels<'q>(site: &CallSite<'q>, descending: bool) -> Result<Opened<'q>, Stop> {
-        let CallSite { args, grid, cx, .. } = *site;
-        let names = args[1..].iter().map(|a| open_text(a, &grid, cx)).collect::<Result<Vec<_>, _>>()?;
-        ordered(site, true, |_, rows, a, b| {
-            let (a, b) = (&rows[a].labels, &rows[b].labels);
-            for name in names.iter().filter_map(|n| n.as_str()) {
-                let (a, b) = (a.get(name).unwrap_or(""), b.get(name).unwrap_or(""));
-                if a != b {
-                    return natural_before(a, b) != descending;
-                }
-            }
-            a.cmp(b) == if descending { Ordering::Greater } else { Ordering::Less }
-        })
-    }
-
-    /// Opens the vector; on a one-step grid its rows are put in order, else a warning says that
-    /// there is no order to see.
-    fn ordered<'q>(
-        site: &CallSite<'q>,
-        histograms: bool,
-        before: impl Fn(&Block, &[crate::exec::Series], usize, usize) -> bool,
-    ) -> Result<Opened<'q>, Stop> {
         let CallSite { node, args, grid, cx } = *site;
+        let names = args[1..].iter().map(|a| open_text(a, &grid, cx)).collect::<Result<Vec<_>, _>>()?;
         let input = open_vector(&args[0], &grid, cx)?;
         if !grid.single() {
             cx.note(node, 0, 0, node.span, Remark::SortInRangeQuery);
-        }
-        if !grid.single() && histograms {
             return Ok(Opened::Vector(input));
         }
-        let (rows, mut block) = Spool::collect(&*input, grid.n, node, cx)?.into_parts();
-        if !histograms {
-            block.hists.clear();
-        }
-        let mut order: Vec<usize> = (0..rows.len()).filter(|i| block.any(*i)).collect();
-        if grid.single() {
-            insertion_then_merge(&mut order, &|a, b| before(&block, &rows, a, b));
-        }
+        let sorted = ordered(site, &*input, |_, rows, order| {
+            insertion_then_merge(order, &|a, b| {
+                let (a, b) = (&rows[a].labels, &rows[b].labels);
+                for name in names.iter().filter_map(|n| n.as_str()) {
+                    let (a, b) = (a.get(name).unwrap_or(""), b.get(name).unwrap_or(""));
+                    if a != b {
+                        return natural_before(a, b) != descending;
+                    }
+                }
+                a.cmp(b) == if descending { Ordering::Greater } else { Ordering::Less }
+            });
+        })?;
+        cx.hold_points(node, sorted.block().weight(), sorted.rows().len() as u64)?;
+        Ok(Opened::Vector(Arc::new(sorted)))
+    }
+
+    /// A vector on a one-step grid, its rows put in order.
+    fn ordered(site: &CallSite<'_>, input: &dyn VectorOp, sort: impl Fn(&Block, &[Series], &mut [usize])) -> Result<Spool, Stop> {
+        let CallSite { node, grid, cx, .. } = *site;
+        let (rows, block) = Spool::collect(input, grid.n, node, cx)?.into_parts();
+        let mut order: Vec<usize> = (0..rows.len()).collect();
+        sort(&block, &rows, &mut order);
         let mut sorted = Block::new(grid.n);
         for (i, from) in order.iter().enumerate() {
             sorted.push_copy(i as u32, &block, *from);
         }
-        let rows: Vec<_> = order.into_iter().map(|i| rows[i].clone()).collect();
-        cx.hold_points(node, sorted.weight(), rows.len() as u64)?;
-        Ok(Opened::Vector(Arc::new(Spool::new(rows, sorted))))
+        let mut rows: Vec<Option<Series>> = rows.into_iter().map(Some).collect();
+        let rows = order.into_iter().filter_map(|i| rows[i].take()).collect();
+        Ok(Spool::new(rows, sorted))
     }
 
     /// Sorts by a relation that need not be an order: natural comparison is none where texts

@@ -151,6 +151,13 @@ impl LabelSet {
         }
         LabelSet::of(labels.into())
     }
+    /// With a label of a name that is not there yet.
+    #[cfg(feature = "engine")]
+    pub(crate) fn with_label(&self, label: Label) -> LabelSet {
+        let labels = self.labels();
+        let (before, after) = labels.split_at(labels.partition_point(|l| l.name < label.name));
+        LabelSet::of(before.iter().cloned().chain(std::iter::once(label)).chain(after.iter().cloned()).collect())
+    }
     /// The hash that `limit_ratio` uses: XXH64 with seed 0 over the length-prefixed names and
     /// values, as Prometheus lays a label set out in memory.
     #[cfg(feature = "engine")]

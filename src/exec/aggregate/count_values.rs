@@ -1,14 +1,13 @@
 //! count_values: a row for each group and value, known only once all points were seen.
 
 use super::{Site, groups};
+use crate::exec::ids::Ids;
 use crate::exec::{Block, Cx, Opened, Series, Stop, VectorOp, in_order, nothing, open_text};
 use crate::model::labels::is_metadata;
 use crate::model::number::format_f;
 use crate::model::quote::quote;
-use crate::model::{Histogram, LabelSet};
+use crate::model::{HashMap, Histogram, Label, LabelSet};
 use crate::plan::Node;
-use crate::syntax::ast::Grouping;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, Stop> {
@@ -26,78 +25,96 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
         grouping.labels.push(label.to_owned());
         true
     };
-    let group_of = groups_without(label, operand.rows(), &grouping);
+    let groups = Ids::new(operand.rows(), |name| name != label && groups::counts(name, &grouping));
     let mut counts = Counts { shown, ..Counts::default() };
     let (mut rows, mut points) = (0, 0);
     in_order(&*operand, site.grid.n, site.node, site.cx, |block| {
         let mut bytes = 0;
         for i in (0..block.len()).filter(|i| block.any(*i)) {
             rows += 1;
-            bytes += counts.add_row(group_of.of_row[block.heads[i] as usize], block, i);
+            bytes += counts.add_row(groups.of_rows()[block.heads[i] as usize], block, i);
         }
         let total = counts.total;
         site.cx.hold_points(site.node, total - points, rows)?;
         points = total;
         site.hold(bytes)
     })?;
-    Ok(Opened::Vector(Arc::new(counts.finish(label, &group_of.labels))))
+    Ok(Opened::Vector(Arc::new(counts.finish(label, groups.labels()))))
 }
 
 /// What a row of the result needs beside its points, about: labels, text, places in tables.
 const BYTES_OF_A_ROW: usize = 256;
 
-struct GroupOf {
-    of_row: Vec<u32>,
-    labels: Vec<LabelSet>,
+/// What is counted: a group, and a value as far as its text tells it from others.
+struct Row {
+    group: u32,
+    printed: Printed,
+    points: Points,
 }
 
-/// The groups of rows by all but one label.
-fn groups_without(label: &str, rows: &[Series], grouping: &Grouping) -> GroupOf {
-    let mut labels = Vec::new();
-    let mut known: HashMap<LabelSet, u32> = HashMap::new();
-    let of_row = rows.iter().map(|series| {
-        let rest = groups::key(&series.labels, grouping).with(label, "");
-        *known.entry(rest).or_insert_with_key(|rest| {
-            labels.push(rest.clone());
-            labels.len() as u32 - 1
-        })
-    });
-    GroupOf { of_row: of_row.collect(), labels }
-}
-
-/// A value as far as its text tells it from others.
-#[derive(PartialEq, Eq, Hash, Clone)]
 enum Printed {
-    Float(u64),
+    Float(f64),
     Histogram(String),
     /// The label of the value is grouped away: all values are one.
     Any,
 }
 
 impl Printed {
-    fn float(value: f64) -> Printed {
-        Printed::Float(if value.is_nan() { crate::model::NAN_BITS } else { value.to_bits() })
-    }
-
-    fn histogram(h: &Histogram) -> Printed {
-        Printed::Histogram(h.to_string())
-    }
-
-    fn text(&self) -> String {
+    fn text(self) -> String {
         match self {
-            Printed::Float(bits) => format_f(f64::from_bits(*bits)),
-            Printed::Histogram(text) => text.clone(),
+            Printed::Float(value) => format_f(value),
+            Printed::Histogram(text) => text,
             Printed::Any => String::new(),
         }
+    }
+}
+
+/// Steps ascending, and counts. Where all values differ, each is there once.
+enum Points {
+    One((u32, u32)),
+    Many(Vec<(u32, u32)>),
+}
+
+impl Points {
+    fn all(&self) -> &[(u32, u32)] {
+        match self {
+            Points::One(point) => std::slice::from_ref(point),
+            Points::Many(points) => points,
+        }
+    }
+
+    /// Counts one more at a step; whether it is the first there.
+    fn add(&mut self, step: u32) -> bool {
+        let points = match self {
+            Points::One((at, count)) if *at == step => {
+                *count += 1;
+                return false;
+            }
+            Points::One(point) => {
+                *self = Points::Many(vec![*point]);
+                return self.add(step);
+            }
+            Points::Many(points) => points,
+        };
+        let found = match points.last() {
+            Some((last, _)) if *last < step => Err(points.len()),
+            _ => points.binary_search_by_key(&step, |p| p.0),
+        };
+        match found {
+            Ok(at) => points[at].1 += 1,
+            Err(at) => points.insert(at, (step, 1)),
+        }
+        found.is_err()
     }
 }
 
 #[derive(Default)]
 struct Counts {
     shown: bool,
-    known: HashMap<(u32, Printed), usize>,
-    /// Of each row of the result, steps ascending and counts.
-    points: Vec<Vec<(u32, u32)>>,
+    /// By group and bits of the value.
+    floats: HashMap<(u32, u64), u32>,
+    histograms: HashMap<(u32, String), u32>,
+    rows: Vec<Row>,
     /// Number of points of all rows.
     total: u64,
 }
@@ -105,63 +122,89 @@ struct Counts {
 impl Counts {
     /// Gives the bytes held anew.
     fn add_row(&mut self, group: u32, block: &Block, i: usize) -> usize {
-        let mut bytes = 0;
+        let (rows, points) = (self.rows.len(), self.total);
+        let values = block.values_of(i);
         // Most series change their value seldom.
-        let mut last: Option<(u64, usize)> = None;
-        for step in 0..block.n {
-            let known = self.points.len();
-            let row = if let Some(x) = block.float(i, step) {
-                match last {
-                    Some((bits, row)) if bits == x.to_bits() => row,
-                    _ => {
-                        let row = self.row(group, || Printed::float(x));
-                        last = Some((x.to_bits(), row));
-                        row
-                    }
-                }
-            } else if let Some(h) = block.histogram(i, step) {
-                self.row(group, || Printed::histogram(h))
-            } else {
-                continue;
+        let mut last: Option<(u64, u32)> = None;
+        crate::exec::block::each_bit(block.floats_of(i), |step| {
+            let value = if values[step].is_nan() { crate::model::nan() } else { values[step] };
+            let known = match last {
+                Some((bits, row)) if bits == value.to_bits() => Some(row),
+                _ => self.find(group, value),
             };
-            bytes += (self.points.len() - known) * BYTES_OF_A_ROW;
-            let points = &mut self.points[row];
-            match points.binary_search_by_key(&(step as u32), |p| p.0) {
-                Ok(at) => points[at].1 += 1,
-                Err(at) => {
-                    points.insert(at, (step as u32, 1));
-                    bytes += size_of::<(u32, u32)>();
-                    self.total += 1;
-                }
+            let row = self.count(group, known, step, || Printed::Float(value));
+            last = Some((value.to_bits(), row));
+        });
+        for (step, h) in block.hists_of(i).iter().enumerate() {
+            let Some(h) = h else { continue };
+            self.add_histogram(group, h, step);
+        }
+        (self.rows.len() - rows) * BYTES_OF_A_ROW + (self.total - points) as usize * size_of::<(u32, u32)>()
+    }
+
+    /// The row of a float, if there is one; else the next row will be its.
+    fn find(&mut self, group: u32, value: f64) -> Option<u32> {
+        let next = self.rows.len() as u32;
+        let bits = if self.shown { value.to_bits() } else { 0 };
+        Some(*self.floats.entry((group, bits)).or_insert(next)).filter(|row| *row < next)
+    }
+
+    fn add_histogram(&mut self, group: u32, h: &Histogram, step: usize) {
+        if !self.shown {
+            let known = self.find(group, 0.0);
+            self.count(group, known, step, || Printed::Any);
+            return;
+        }
+        let next = self.rows.len() as u32;
+        let text = h.to_string();
+        let row = *self.histograms.entry((group, text.clone())).or_insert(next);
+        self.count(group, Some(row).filter(|row| *row < next), step, || Printed::Histogram(text));
+    }
+
+    /// Counts one more in a known row or in a new one, and gives the row.
+    fn count(&mut self, group: u32, known: Option<u32>, step: usize, printed: impl FnOnce() -> Printed) -> u32 {
+        let step = step as u32;
+        match known {
+            Some(row) => {
+                self.total += u64::from(self.rows[row as usize].points.add(step));
+                row
+            }
+            None => {
+                let printed = if self.shown { printed() } else { Printed::Any };
+                self.rows.push(Row { group, printed, points: Points::One((step, 1)) });
+                self.total += 1;
+                self.rows.len() as u32 - 1
             }
         }
-        bytes
     }
 
-    fn row(&mut self, group: u32, printed: impl FnOnce() -> Printed) -> usize {
-        let printed = if self.shown { printed() } else { Printed::Any };
-        let next = self.points.len();
-        let row = *self.known.entry((group, printed)).or_insert(next);
-        if row == next {
-            self.points.push(Vec::new());
-        }
-        row
-    }
-
+    /// The rows of each group in the order of their texts: the result will stand in the order of
+    /// its labels, and is then found to do so.
     fn finish(self, label: &str, groups: &[LabelSet]) -> Counted {
-        let empty = Series { labels: LabelSet::default(), drop_name: false };
-        let mut rows = vec![empty; self.points.len()];
-        for ((group, printed), row) in &self.known {
-            rows[*row].labels = groups[*group as usize].with(label, &printed.text());
+        let name: Arc<str> = label.into();
+        let mut texts: Vec<(u32, u128, Arc<str>, Points)> = Vec::with_capacity(self.rows.len());
+        for Row { group, printed, points } in self.rows {
+            let text = printed.text();
+            let mut start = [0; 16];
+            start.iter_mut().zip(text.bytes()).for_each(|(to, from)| *to = from);
+            texts.push((group, u128::from_be_bytes(start), text.into(), points));
         }
-        Counted { rows, points: self.points }
+        texts.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| a.2.cmp(&b.2)));
+        let mut counted = Counted { rows: Vec::with_capacity(texts.len()), points: Vec::with_capacity(texts.len()) };
+        for (group, _, value, points) in texts {
+            let labels = &groups[group as usize];
+            let labels = if value.is_empty() { labels.clone() } else { labels.with_label(Label { name: name.clone(), value }) };
+            counted.rows.push(Series { labels, drop_name: false });
+            counted.points.push(points);
+        }
+        counted
     }
 }
 
 /// The counts as sparse rows: of many values each is seldom there.
 struct Counted {
     rows: Vec<Series>,
-    points: Vec<Vec<(u32, u32)>>,
+    points: Vec<Points>,
 }
 
 impl VectorOp for Counted {
@@ -171,7 +214,7 @@ impl VectorOp for Counted {
     fn fill(&self, rows: &[u32], _: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
         for &row in rows {
             let i = out.push_row(row);
-            for (step, count) in &self.points[row as usize] {
+            for (step, count) in self.points[row as usize].all() {
                 out.set_float(i, *step as usize, f64::from(*count));
             }
         }

@@ -4,7 +4,8 @@
 use super::Site;
 use super::groups::Groups;
 use super::histograms::{Running, Total};
-use super::lanes::{Avg, Count, Group, Lane, Lanes, Max, Min, Sum, Variance};
+use super::lane::{Avg, Count, Group, Lane, Max, Min, Sum, Variance};
+use super::lanes::Lanes;
 use crate::exec::{Block, Opened, Remark, Spool, Stop, in_order};
 use crate::model::Histogram;
 use crate::syntax::ast::AggregateOp;
@@ -24,22 +25,27 @@ enum Histograms {
 pub(super) fn open<'q>(site: &Site<'q>) -> Result<Opened<'q>, Stop> {
     use Histograms::{Added, Counted, Ignored};
     match site.op {
-        AggregateOp::Sum => fold::<Sum>(site, Added { average: false }),
-        AggregateOp::Avg => fold::<Avg>(site, Added { average: true }),
-        AggregateOp::Min => fold::<Min>(site, Ignored),
-        AggregateOp::Max => fold::<Max>(site, Ignored),
-        AggregateOp::Count => fold::<Count>(site, Counted),
-        AggregateOp::Stddev => fold::<Variance<true>>(site, Ignored),
-        AggregateOp::Stdvar => fold::<Variance<false>>(site, Ignored),
-        _ => fold::<Group>(site, Counted),
+        AggregateOp::Sum => fold::<Sum, 2>(site, Added { average: false }),
+        AggregateOp::Avg => fold::<Avg, 3>(site, Added { average: true }),
+        AggregateOp::Min => fold::<Min, 1>(site, Ignored),
+        AggregateOp::Max => fold::<Max, 1>(site, Ignored),
+        AggregateOp::Count => fold::<Count, 1>(site, Counted),
+        AggregateOp::Stddev => fold::<Variance<true>, 3>(site, Ignored),
+        AggregateOp::Stdvar => fold::<Variance<false>, 3>(site, Ignored),
+        _ => fold::<Group, 1>(site, Counted),
     }
 }
 
-fn fold<'q, L: Lane>(site: &Site<'q>, histograms: Histograms) -> Result<Opened<'q>, Stop> {
+fn fold<'q, L: Lane<N>, const N: usize>(site: &Site<'q>, histograms: Histograms) -> Result<Opened<'q>, Stop> {
+    if site.grid.n == 1 { fold_wide::<L, N, 1>(site, histograms) } else { fold_wide::<L, N, 8>(site, histograms) }
+}
+
+/// Folds with `W` steps side by side.
+fn fold_wide<'q, L: Lane<N>, const N: usize, const W: usize>(site: &Site<'q>, histograms: Histograms) -> Result<Opened<'q>, Stop> {
     let operand = site.open_operand()?;
     let n = site.grid.n;
     let mut groups = Groups::new(operand.rows(), site.grouping);
-    let mut lanes = Lanes::<L>::new(n);
+    let mut lanes = Lanes::<L, N, W>::new(n);
     let mut totals = Totals::default();
     in_order(&*operand, n, site.node, site.cx, |block| {
         let mut bytes = 0;
@@ -48,9 +54,7 @@ fn fold<'q, L: Lane>(site: &Site<'q>, histograms: Histograms) -> Result<Opened<'
                 continue;
             }
             let slot = groups.slot(block.heads[i], block, i);
-            if lanes.grow(slot) {
-                bytes += lanes.bytes_of_a_slot();
-            }
+            lanes.grow(slot);
             let row_has = block.hists_of(i).iter().any(Option::is_some);
             if !row_has && !totals.any(slot) {
                 lanes.add_row(slot, block.values_of(i), block.floats_of(i));
@@ -72,7 +76,7 @@ fn fold<'q, L: Lane>(site: &Site<'q>, histograms: Histograms) -> Result<Opened<'
                 }
             }
         }
-        site.hold(bytes)
+        site.hold(bytes + lanes.take_bytes())
     })?;
     if totals.ignored {
         site.note_operand(Remark::HistogramIgnoredInAggregation { aggregation: site.op.as_str() });
@@ -81,8 +85,12 @@ fn fold<'q, L: Lane>(site: &Site<'q>, histograms: Histograms) -> Result<Opened<'
         site.note_operand(Remark::MismatchedCustomBuckets { during: "aggregation" });
     }
     let rows = groups.into_rows();
-    let (values, floats) = lanes.finish();
-    let mut out = Block { n, heads: vec![0; rows.len()], values, floats, hists: Vec::new() };
+    let values = lanes.finish();
+    if totals.running.is_empty() {
+        site.cx.hold_points(site.node, values.len(), 0)?;
+        return Ok(Opened::Vector(values.into_vector(rows)));
+    }
+    let mut out = values.into_block();
     totals.finish(&mut out, histograms == Histograms::Added { average: true }, site);
     site.done(Spool::new(rows, out))
 }
@@ -103,12 +111,12 @@ impl Totals {
 
     /// Adds a row of which it, or the group before it, has histograms. Gives the bytes held anew.
     #[allow(clippy::too_many_arguments)]
-    fn add_row<L: Lane>(
+    fn add_row<L: Lane<N>, const N: usize, const W: usize>(
         &mut self,
         slot: usize,
         block: &Block,
         i: usize,
-        lanes: &mut Lanes<L>,
+        lanes: &mut Lanes<L, N, W>,
         average: bool,
         metric: &str,
         site: &Site<'_>,

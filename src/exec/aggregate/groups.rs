@@ -1,31 +1,27 @@
 //! Which group a row belongs to, in which order groups stand, and which lose their name.
 
+use crate::exec::ids::Ids;
 use crate::exec::{Block, Series};
-use crate::model::LabelSet;
 use crate::model::labels::is_metadata;
 use crate::syntax::ast::Grouping;
-use std::collections::HashMap;
 
 const UNSEEN: u32 = u32::MAX;
 
-/// The labels of the group that labels belong to.
-pub(super) fn key(labels: &LabelSet, grouping: &Grouping) -> LabelSet {
-    let listed = |name: &str| grouping.labels.iter().any(|l| l == name);
-    if grouping.without {
-        labels.filter(|name| !listed(name) && !is_metadata(name))
-    } else if grouping.labels.is_empty() {
-        LabelSet::default()
-    } else {
-        labels.filter(listed)
-    }
+/// Whether rows are grouped by a label.
+pub(super) fn counts(name: &str, grouping: &Grouping) -> bool {
+    let listed = grouping.labels.iter().any(|l| l == name);
+    if grouping.without { !listed && !is_metadata(name) } else { listed }
+}
+
+/// Whether there is one group only, without labels.
+pub(super) fn is_one(grouping: &Grouping) -> bool {
+    !grouping.without && grouping.labels.is_empty()
 }
 
 /// The groups of a vector's rows. A group gets a slot when the first of its rows turns out to
 /// have a point: groups without points do not exist, and the others stand in that order.
 pub(super) struct Groups {
-    /// Group of each row.
-    of_row: Vec<u32>,
-    labels: Vec<LabelSet>,
+    ids: Ids,
     /// Slot of each group.
     slots: Vec<u32>,
     /// Group of each slot.
@@ -35,35 +31,13 @@ pub(super) struct Groups {
 
 impl Groups {
     pub(super) fn new(rows: &[Series], grouping: &Grouping) -> Groups {
-        let mut labels = Vec::new();
-        let of_row = if !grouping.without && grouping.labels.is_empty() {
-            labels.push(LabelSet::default());
-            vec![0; rows.len()]
-        } else {
-            let mut known: HashMap<LabelSet, u32> = HashMap::new();
-            let mut group_of = |series: &Series| {
-                *known.entry(key(&series.labels, grouping)).or_insert_with_key(|key| {
-                    labels.push(key.clone());
-                    labels.len() as u32 - 1
-                })
-            };
-            rows.iter().map(&mut group_of).collect()
-        };
-        Groups { of_row, slots: vec![UNSEEN; labels.len()], labels, seen: Vec::new(), flags: Flags::new(rows) }
+        let ids = if is_one(grouping) { Ids::one(rows) } else { Ids::new(rows, |name| counts(name, grouping)) };
+        Groups { slots: vec![UNSEEN; ids.labels().len()], ids, seen: Vec::new(), flags: Flags::new(rows) }
     }
 
-    /// Group of each row.
-    pub(super) fn of_rows(&self) -> &[u32] {
-        &self.of_row
-    }
-
-    /// Number of rows of each group, with or without points.
-    pub(super) fn sizes(&self) -> Vec<u32> {
-        let mut sizes = vec![0; self.labels.len()];
-        for group in &self.of_row {
-            sizes[*group as usize] += 1;
-        }
-        sizes
+    /// The group of each row.
+    pub(super) fn ids(&self) -> &Ids {
+        &self.ids
     }
 
     /// Group of a slot.
@@ -74,7 +48,7 @@ impl Groups {
     /// The slot of the group of a row, whose points are row `i` of a block; there is one at least.
     pub(super) fn slot(&mut self, row: u32, block: &Block, i: usize) -> usize {
         let row = row as usize;
-        let group = self.of_row[row] as usize;
+        let group = self.ids.of_rows()[row] as usize;
         if self.slots[group] == UNSEEN {
             self.slots[group] = self.seen.len() as u32;
             self.seen.push(group as u32);
@@ -86,8 +60,8 @@ impl Groups {
 
     /// One row for each slot.
     pub(super) fn into_rows(self) -> Vec<Series> {
-        let Groups { labels, seen, flags, .. } = self;
-        let series = |(slot, group): (usize, &u32)| Series { labels: labels[*group as usize].clone(), drop_name: flags.last(slot) };
+        let Groups { ids, seen, flags, .. } = self;
+        let series = |(slot, group): (usize, &u32)| Series { labels: ids.labels()[*group as usize].clone(), drop_name: flags.last(slot) };
         seen.iter().enumerate().map(series).collect()
     }
 }

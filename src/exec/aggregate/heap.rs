@@ -22,6 +22,12 @@ impl Worse {
     pub(super) fn of(self, a: f64, b: f64) -> bool {
         a.is_nan() || if self.of_top { a < b } else { a > b }
     }
+
+    /// Whether the worst of a full heap makes room for a value: NaN does not for NaN.
+    #[inline]
+    pub(super) fn yields(self, worst: f64, value: f64) -> bool {
+        if worst.is_nan() { !value.is_nan() } else { self.of(worst, value) }
+    }
 }
 
 /// Moves the last entry up to its place.
@@ -37,22 +43,26 @@ pub(super) fn rise(heap: &mut [Entry], worse: Worse) {
     }
 }
 
-/// Moves the root down to its place.
-pub(super) fn sink(heap: &mut [Entry], worse: Worse) {
+/// Puts an entry in the place of the root, and there down to its own.
+#[inline]
+pub(super) fn sink(heap: &mut [Entry], entry: Entry, worse: Worse) {
     let mut at = 0;
     loop {
         let mut child = 2 * at + 1;
         if child >= heap.len() {
-            return;
+            break;
         }
         if child + 1 < heap.len() && worse.of(heap[child + 1].value, heap[child].value) {
             child += 1;
         }
-        if !worse.of(heap[child].value, heap[at].value) {
-            return;
+        if !worse.of(heap[child].value, entry.value) {
+            break;
         }
-        heap.swap(at, child);
+        heap[at] = heap[child];
         at = child;
+    }
+    if let Some(place) = heap.get_mut(at) {
+        *place = entry;
     }
 }
 

@@ -1,293 +1,325 @@
 //! Accumulators of floats: one for each group and step.
+//!
+//! They are made for 64 steps at a time, where a group first has a point, so that groups which
+//! live shortly need little. Steps are independent: packs of eight go through the same operations
+//! side by side, each step in the order of the rows.
 
-use crate::model::float::kahan_inc;
+use super::lane::Lane;
+use crate::exec::{Block, Cx, Series, Spool, Stop, VectorOp};
+use std::marker::PhantomData;
+use std::sync::Arc;
 
-/// The state of one group at one step, before its first float in `Default`.
-pub(super) trait Lane: Clone + Default + Send {
-    fn add(&mut self, x: f64);
-    fn value(&self) -> f64;
+const NONE: u32 = u32::MAX;
+
+/// What a group has in 64 steps.
+#[derive(Clone, Debug)]
+struct Tile {
+    /// The steps from 64 × this on.
+    word: u32,
+    /// The next tile of the group, of a later word.
+    next: u32,
+    /// Where its accumulators start, and at the end its values.
+    at: u32,
+    /// Steps with a float.
+    bits: u64,
 }
 
-/// A compensated sum.
-#[derive(Clone)]
-pub(super) struct Sum {
-    sum: f64,
-    lost: f64,
-}
-
-impl Default for Sum {
-    /// −0 is the neutral element of addition: −0 + −0 stays −0.
-    fn default() -> Sum {
-        Sum { sum: -0.0, lost: 0.0 }
-    }
-}
-
-impl Lane for Sum {
-    #[inline]
-    fn add(&mut self, x: f64) {
-        (self.sum, self.lost) = kahan_inc(x, self.sum, self.lost);
-    }
-    fn value(&self) -> f64 {
-        self.sum + self.lost
-    }
-}
-
-/// A mean: the compensated sum, divided at the end, until that sum would overflow; from there
-/// on a running mean.
-#[derive(Clone, Default)]
-pub(super) struct Avg {
-    n: f64,
-    sum: f64,
-    lost: f64,
-    running: bool,
-}
-
-impl Lane for Avg {
-    #[inline]
-    fn add(&mut self, x: f64) {
-        self.n += 1.0;
-        if self.n == 1.0 {
-            self.sum = x;
-            return;
-        }
-        if !self.running {
-            let (sum, lost) = kahan_inc(x, self.sum, self.lost);
-            if !sum.is_infinite() {
-                (self.sum, self.lost) = (sum, lost);
-                return;
-            }
-            self.running = true;
-            self.sum /= self.n - 1.0;
-            self.lost /= self.n - 1.0;
-        }
-        let weight = (self.n - 1.0) / self.n;
-        (self.sum, self.lost) = kahan_inc(x / self.n, weight * self.sum, weight * self.lost);
-    }
-    fn value(&self) -> f64 {
-        if self.running { self.sum + self.lost } else { self.sum / self.n + self.lost / self.n }
-    }
-}
-
-/// The smallest; NaN only where there is nothing else.
-#[derive(Clone)]
-pub(super) struct Min(f64);
-
-impl Default for Min {
-    fn default() -> Min {
-        Min(f64::NAN)
-    }
-}
-
-impl Lane for Min {
-    #[inline]
-    fn add(&mut self, x: f64) {
-        if x < self.0 || self.0.is_nan() {
-            self.0 = x;
-        }
-    }
-    fn value(&self) -> f64 {
-        self.0
-    }
-}
-
-/// The largest; NaN only where there is nothing else.
-#[derive(Clone)]
-pub(super) struct Max(f64);
-
-impl Default for Max {
-    fn default() -> Max {
-        Max(f64::NAN)
-    }
-}
-
-impl Lane for Max {
-    #[inline]
-    fn add(&mut self, x: f64) {
-        if x > self.0 || self.0.is_nan() {
-            self.0 = x;
-        }
-    }
-    fn value(&self) -> f64 {
-        self.0
-    }
-}
-
-/// How many there are.
-#[derive(Clone, Default)]
-pub(super) struct Count(f64);
-
-impl Lane for Count {
-    #[inline]
-    fn add(&mut self, _: f64) {
-        self.0 += 1.0;
-    }
-    fn value(&self) -> f64 {
-        self.0
-    }
-}
-
-/// 1 where there is anything.
-#[derive(Clone, Default)]
-pub(super) struct Group;
-
-impl Lane for Group {
-    #[inline]
-    fn add(&mut self, _: f64) {}
-    fn value(&self) -> f64 {
-        1.0
-    }
-}
-
-/// Variance, or its root, after Welford.
-#[derive(Clone, Default)]
-pub(super) struct Variance<const ROOT: bool> {
-    n: f64,
-    mean: f64,
-    squares: f64,
-}
-
-impl<const ROOT: bool> Lane for Variance<ROOT> {
-    #[inline]
-    fn add(&mut self, x: f64) {
-        self.n += 1.0;
-        if self.n == 1.0 {
-            self.mean = x;
-            self.squares = if x.is_finite() { 0.0 } else { f64::NAN };
-            return;
-        }
-        let delta = x - self.mean;
-        self.mean += delta / self.n;
-        self.squares += delta * (x - self.mean);
-    }
-    fn value(&self) -> f64 {
-        let variance = self.squares / self.n;
-        if ROOT { variance.sqrt() } else { variance }
-    }
-}
-
-/// Accumulators of groups × steps, and which of them hold anything.
-pub(super) struct Lanes<L> {
+/// Accumulators of groups × steps, of which `W` lie side by side: 1 for a single step, else 8.
+pub(super) struct Lanes<L, const N: usize, const W: usize> {
     n: usize,
-    lanes: Vec<L>,
-    present: Vec<u64>,
+    packs: Vec<[[f64; W]; N]>,
+    tiles: Vec<Tile>,
+    /// First tile of each slot.
+    first: Vec<u32>,
+    /// Bytes made and not yet told.
+    bytes: usize,
+    lane: PhantomData<L>,
 }
 
-impl<L: Lane> Lanes<L> {
-    pub(super) fn new(n: usize) -> Lanes<L> {
-        Lanes { n, lanes: Vec::new(), present: Vec::new() }
+impl<L: Lane<N>, const N: usize, const W: usize> Lanes<L, N, W> {
+    pub(super) fn new(n: usize) -> Self {
+        Lanes { n, packs: Vec::new(), tiles: Vec::new(), first: Vec::new(), bytes: 0, lane: PhantomData }
     }
 
-    fn words(&self) -> usize {
-        self.n.div_ceil(64)
+    /// Bytes made since this was asked before.
+    pub(super) fn take_bytes(&mut self) -> usize {
+        std::mem::take(&mut self.bytes)
     }
 
-    /// Bytes that a group needs.
-    pub(super) fn bytes_of_a_slot(&self) -> usize {
-        self.n * size_of::<L>() + self.words() * 8
-    }
-
-    /// Makes room for a group; whether it is new.
-    pub(super) fn grow(&mut self, slot: usize) -> bool {
-        let new = self.present.len() < (slot + 1) * self.words();
-        if new {
-            self.lanes.resize((slot + 1) * self.n, L::default());
-            self.present.resize((slot + 1) * self.words(), 0);
+    /// Makes room for slots up to this one.
+    pub(super) fn grow(&mut self, slot: usize) {
+        if self.first.len() <= slot {
+            self.first.resize(slot + 1, NONE);
         }
+    }
+
+    /// Steps of a word.
+    fn steps(&self, word: usize) -> usize {
+        (self.n - word * 64).min(64)
+    }
+
+    /// The tile of a word, made if need be. `near` is a tile of the slot at or before it, if one
+    /// is known.
+    fn tile(&mut self, slot: usize, word: usize, near: Option<usize>) -> usize {
+        let (mut before, mut at) = (NONE, near.map_or(self.first[slot], |near| near as u32));
+        while let Some(tile) = self.tiles.get(at as usize).filter(|tile| tile.word as usize <= word) {
+            if tile.word as usize == word {
+                return at as usize;
+            }
+            (before, at) = (at, tile.next);
+        }
+        let new = self.tiles.len();
+        self.tiles.push(Tile { word: word as u32, next: at, at: self.packs.len() as u32, bits: 0 });
+        match self.tiles.get_mut(before as usize) {
+            Some(before) => before.next = new as u32,
+            None => self.first[slot] = new as u32,
+        }
+        let packs = self.steps(word).div_ceil(W);
+        self.packs.resize(self.packs.len() + packs, L::START.map(|x| [x; W]));
+        self.bytes += packs * size_of::<[[f64; W]; N]>() + size_of::<Tile>();
         new
     }
 
     /// Adds the floats of a row that the bitmap tells.
     pub(super) fn add_row(&mut self, slot: usize, values: &[f64], bits: &[u64]) {
-        let words = self.words();
-        let lanes = &mut self.lanes[slot * self.n..(slot + 1) * self.n];
-        let present = &mut self.present[slot * words..(slot + 1) * words];
-        let chunks = lanes.chunks_mut(64).zip(values.chunks(64));
-        for ((word, seen), (lanes, values)) in bits.iter().zip(present).zip(chunks) {
-            *seen |= word;
-            if word.count_ones() as usize == lanes.len() {
-                for (lane, value) in lanes.iter_mut().zip(values) {
-                    lane.add(*value);
+        let full = u64::MAX >> (64 - W);
+        let mut near = None;
+        for (word, &bits) in bits.iter().enumerate().filter(|(_, bits)| **bits != 0) {
+            let tile = self.tile(slot, word, near);
+            near = Some(tile);
+            self.tiles[tile].bits |= bits;
+            let packs = &mut self.packs[self.tiles[tile].at as usize..];
+            for (pack, (at, values)) in packs.iter_mut().zip(values[word * 64..].chunks(W).take(64 / W).enumerate()) {
+                let mut rest = bits >> (at * W) & full;
+                match values.first_chunk() {
+                    Some(values) if rest == full => add_all::<L, N, W>(pack, values),
+                    _ => {
+                        while rest != 0 {
+                            let lane = rest.trailing_zeros() as usize;
+                            add_one::<L, N, W>(pack, lane, values[lane]);
+                            rest &= rest - 1;
+                        }
+                    }
                 }
-                continue;
-            }
-            let mut rest = *word;
-            while rest != 0 {
-                let at = rest.trailing_zeros() as usize;
-                lanes[at].add(values[at]);
-                rest &= rest - 1;
             }
         }
     }
 
     /// Adds one float.
     pub(super) fn add(&mut self, slot: usize, step: usize, x: f64) {
-        self.lanes[slot * self.n + step].add(x);
-        let words = self.words();
-        self.present[slot * words + step / 64] |= 1 << (step % 64);
+        let tile = self.tile(slot, step / 64, None);
+        let tile = &mut self.tiles[tile];
+        tile.bits |= 1 << (step % 64);
+        add_one::<L, N, W>(&mut self.packs[tile.at as usize + step % 64 / W], step % W, x);
     }
 
     pub(super) fn has(&self, slot: usize, step: usize) -> bool {
-        self.present[slot * self.words() + step / 64] >> (step % 64) & 1 == 1
+        let mut at = self.first[slot];
+        while let Some(tile) = self.tiles.get(at as usize) {
+            if tile.word as usize == step / 64 {
+                return tile.bits >> (step % 64) & 1 == 1;
+            }
+            at = tile.next;
+        }
+        false
     }
 
-    /// Values and presence, slot by slot.
-    pub(super) fn finish(self) -> (Vec<f64>, Vec<u64>) {
-        (self.lanes.iter().map(Lane::value).collect(), self.present)
+    /// The values, in the memory of the accumulators.
+    pub(super) fn finish(mut self) -> Tiled {
+        let steps: Vec<usize> = self.tiles.iter().map(|tile| self.steps(tile.word as usize)).collect();
+        let mut values = std::mem::take(&mut self.packs).into_flattened().into_flattened();
+        let mut end = 0;
+        for (tile, steps) in self.tiles.iter_mut().zip(steps) {
+            // No value is put behind where its state stands.
+            let mut from = std::mem::replace(&mut tile.at, end as u32) as usize * N * W;
+            for first in (0..steps).step_by(W) {
+                let mut made = [0.0; W];
+                for (lane, made) in made.iter_mut().enumerate() {
+                    *made = L::value(std::array::from_fn(|column| values[from + column * W + lane]));
+                }
+                let count = W.min(steps - first);
+                values[end..end + count].copy_from_slice(&made[..count]);
+                end += count;
+                from += N * W;
+            }
+        }
+        values.truncate(end);
+        values.shrink_to_fit();
+        Tiled { n: self.n, values, tiles: self.tiles, first: self.first, rows: Vec::new() }
+    }
+}
+
+#[inline(always)]
+fn add_one<L: Lane<N>, const N: usize, const W: usize>(pack: &mut [[f64; W]; N], lane: usize, x: f64) {
+    let state = L::add(std::array::from_fn(|column| pack[column][lane]), x);
+    for (column, number) in pack.iter_mut().zip(state) {
+        column[lane] = number;
+    }
+}
+
+#[inline(always)]
+fn add_all<L: Lane<N>, const N: usize, const W: usize>(pack: &mut [[f64; W]; N], values: &[f64; W]) {
+    let mut next = *pack;
+    let mut same = true;
+    for lane in 0..W {
+        let (state, quick) = L::quick(std::array::from_fn(|column| pack[column][lane]), values[lane]);
+        same &= quick;
+        for column in 0..N {
+            next[column][lane] = state[column];
+        }
+    }
+    if same {
+        *pack = next;
+    } else {
+        values.iter().enumerate().for_each(|(lane, x)| add_one::<L, N, W>(pack, lane, *x));
+    }
+}
+
+/// Values of groups × steps where there are any.
+pub(super) struct Tiled {
+    n: usize,
+    values: Vec<f64>,
+    tiles: Vec<Tile>,
+    first: Vec<u32>,
+    rows: Vec<Series>,
+}
+
+impl Tiled {
+    /// Whether every group has every tile, and they lie in the order of groups and steps.
+    fn is_dense(&self) -> bool {
+        let words = self.n.div_ceil(64);
+        self.tiles.len() == self.first.len() * words
+            && self.first.iter().enumerate().all(|(slot, first)| *first as usize == slot * words)
+            && self.tiles.iter().enumerate().all(|(i, tile)| tile.word as usize == i % words)
+    }
+
+    /// The number of values.
+    pub(super) fn len(&self) -> u64 {
+        self.tiles.iter().map(|tile| u64::from(tile.bits.count_ones())).sum()
+    }
+
+    /// One row for each slot.
+    pub(super) fn into_block(self) -> Block {
+        let (n, slots) = (self.n, self.first.len());
+        if self.is_dense() {
+            let floats = self.tiles.iter().map(|tile| tile.bits).collect();
+            return Block { n, heads: vec![0; slots], values: self.values, floats, ..Block::default() };
+        }
+        let mut block = Block::new(n);
+        (0..slots as u32).for_each(|slot| self.push(slot, &mut block));
+        block
+    }
+
+    /// One row for each slot, with these labels.
+    pub(super) fn into_vector<'q>(mut self, rows: Vec<Series>) -> Arc<dyn VectorOp + 'q> {
+        if self.is_dense() {
+            return Arc::new(Spool::new(rows, self.into_block()));
+        }
+        self.rows = rows;
+        Arc::new(self)
+    }
+
+    fn push(&self, row: u32, out: &mut Block) {
+        let i = out.push_row(row);
+        let (values, floats) = out.row_mut(i);
+        let mut at = self.first[row as usize];
+        while let Some(tile) = self.tiles.get(at as usize) {
+            let word = tile.word as usize;
+            floats[word] = tile.bits;
+            let values = values[word * 64..].iter_mut().take(64);
+            values.zip(&self.values[tile.at as usize..]).for_each(|(to, from)| *to = *from);
+            at = tile.next;
+        }
+    }
+}
+
+impl VectorOp for Tiled {
+    fn rows(&self) -> &[Series] {
+        &self.rows
+    }
+    fn fill(&self, rows: &[u32], _: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
+        rows.iter().for_each(|row| self.push(*row, out));
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::lane::{Avg, Count, Max, Min, Sum, Variance};
     use super::*;
+    use proptest::prelude::*;
 
-    fn over<L: Lane>(values: &[f64]) -> f64 {
-        let mut lane = L::default();
-        values.iter().for_each(|x| lane.add(*x));
-        lane.value()
+    /// Floats of all magnitudes, the special ones among them.
+    fn any_float() -> impl Strategy<Value = f64> {
+        prop_oneof![
+            4 => any::<u64>().prop_map(f64::from_bits),
+            4 => -1e3..1e3,
+            1 => prop::sample::select(vec![0.0, -0.0, f64::MAX, f64::MIN, 1.7e308, 5e-324, f64::INFINITY, f64::NAN]),
+        ]
     }
 
-    /// Figures that Prometheus 3.16 gives for the same inputs in the same order.
-    #[test]
-    fn order_decides_overflowing_sums() {
-        let big = [1.7e308, 1.7e308, -1.7e308, -1.7e308];
-        assert_eq!(over::<Sum>(&big), f64::INFINITY);
-        assert_eq!(over::<Avg>(&big), -9.9792015476736e291);
-        assert_eq!(over::<Sum>(&[1.0, 1e100, 1.0, -1e100]), 2.0);
-        assert_eq!(over::<Avg>(&[f64::INFINITY, 1.0]), f64::INFINITY);
-        assert!(over::<Avg>(&[f64::INFINITY, f64::NEG_INFINITY]).is_nan());
+    fn bits_of(x: f64) -> u64 {
+        if x.is_nan() { 1 } else { x.to_bits() }
     }
 
-    #[test]
-    fn nan_yields_to_numbers_in_extremes() {
-        assert_eq!(over::<Min>(&[f64::NAN, 3.0, f64::NAN, 1.0]), 1.0);
-        assert_eq!(over::<Max>(&[f64::NAN, 3.0, f64::NAN, 1.0]), 3.0);
-        assert!(over::<Max>(&[f64::NAN, f64::NAN]).is_nan());
-    }
-
-    #[test]
-    fn variance_of_one_infinity_is_nan() {
-        assert!(over::<Variance<false>>(&[f64::INFINITY]).is_nan());
-        assert_eq!(over::<Variance<false>>(&[5.0]), 0.0);
-        assert_eq!(over::<Variance<true>>(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]), 2.0);
-    }
-
-    #[test]
-    fn sparse_and_dense_words_agree() {
-        let n = 100;
-        let values: Vec<f64> = (0..n).map(|i| i as f64 / 3.0).collect();
-        let full = [u64::MAX, (1 << 36) - 1];
-        let mut by_row = Lanes::<Sum>::new(n);
-        let mut one_by_one = Lanes::<Sum>::new(n);
-        assert!(by_row.grow(0) && !by_row.grow(0));
-        one_by_one.grow(0);
-        by_row.add_row(0, &values, &full);
-        by_row.add_row(0, &values, &[0b1010, 1 << 35]);
-        for (step, value) in values.iter().enumerate() {
-            one_by_one.add(0, step, *value);
+    /// Rows over `n` steps with holes, added whole and one by one: all bits agree.
+    fn rows_agree<L: Lane<N>, const N: usize, const W: usize>(n: usize, rows: &[(Vec<f64>, u64)]) {
+        let mut whole = Lanes::<L, N, W>::new(n);
+        whole.grow(0);
+        let mut plain = vec![None; n];
+        for (values, hole) in rows {
+            let bits: Vec<u64> = (0..n.div_ceil(64))
+                .map(|word| (!(*hole & hole.rotate_left(7)) | u64::from(word == 0) << 3) & (u64::MAX >> (64 - (n - word * 64).min(64))))
+                .collect();
+            whole.add_row(0, values, &bits);
+            crate::exec::block::each_bit(&bits, |step| {
+                plain[step] = Some(L::add(plain[step].unwrap_or(L::START), values[step]));
+            });
         }
-        for step in [1, 3, 99] {
-            one_by_one.add(0, step, values[step]);
+        let block = whole.finish().into_block();
+        for (step, state) in plain.into_iter().enumerate() {
+            assert_eq!(block.float(0, step).map(bits_of), state.map(|state| bits_of(L::value(state))), "step {step}");
         }
-        assert_eq!(by_row.finish(), one_by_one.finish());
+    }
+
+    proptest! {
+        #[test]
+        fn side_by_side_is_one_by_one(rows in prop::collection::vec((prop::collection::vec(any_float(), 131), any::<u64>()), 1..9)) {
+            let holes = rows.iter().map(|(values, hole)| (values.clone(), *hole)).collect::<Vec<_>>();
+            let full = rows.iter().map(|(values, _)| (values.clone(), 0)).collect::<Vec<_>>();
+            for rows in [&holes, &full] {
+                rows_agree::<Sum, 2, 8>(131, rows);
+                rows_agree::<Avg, 3, 8>(131, rows);
+                rows_agree::<Min, 1, 8>(131, rows);
+                rows_agree::<Max, 1, 8>(131, rows);
+                rows_agree::<Variance<true>, 3, 8>(131, rows);
+                rows_agree::<Count, 1, 8>(131, rows);
+                rows_agree::<Sum, 2, 1>(1, rows);
+            }
+        }
+    }
+
+    #[test]
+    fn groups_that_live_shortly_need_little() {
+        let n = 640;
+        let mut lanes = Lanes::<Sum, 2, 8>::new(n);
+        lanes.grow(3);
+        let values: Vec<f64> = (0..n).map(|step| step as f64).collect();
+        let mut later = vec![0; 10];
+        later[7] = 0b101;
+        let mut early = vec![0; 10];
+        early[1] = u64::MAX;
+        lanes.add_row(2, &values, &later);
+        lanes.add_row(2, &values, &early);
+        lanes.add_row(3, &values, &early);
+        lanes.add(2, 450, 1.0);
+        assert!(lanes.has(2, 450) && lanes.has(2, 64) && !lanes.has(2, 449) && !lanes.has(0, 64));
+        assert!(lanes.take_bytes() < 4 * 1200 && lanes.take_bytes() == 0);
+        let done = lanes.finish();
+        assert_eq!(done.len(), 64 + 2 + 64);
+        let block = done.into_block();
+        assert_eq!(block.floats_of(2)[7], 0b101);
+        assert_eq!((block.float(2, 448), block.float(2, 450), block.float(2, 127)), (Some(448.0), Some(451.0), Some(127.0)));
+        assert!(!block.any(0) && !block.any(1));
     }
 }

@@ -10,6 +10,7 @@ mod fold;
 mod groups;
 mod heap;
 mod histograms;
+mod lane;
 mod lanes;
 mod param;
 mod quantile;

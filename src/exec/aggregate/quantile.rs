@@ -18,9 +18,8 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
         param::check_quantiles(site, &column, param);
     }
     let mut groups = Groups::new(operand.rows(), site.grouping);
-    // Rows by group. A stable sort: inside a group they keep their order.
-    let mut order: Vec<u32> = (0..operand.rows().len() as u32).collect();
-    order.sort_by_key(|row| groups.of_rows()[*row as usize]);
+    // Rows by group; inside a group they keep their order.
+    let order = groups.ids().rows_by_id();
     let picked = Picked::new(operand, order.clone());
 
     let mut done: Vec<Done> = Vec::new();
@@ -29,7 +28,7 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
     in_order(&picked, n, site.node, site.cx, |block| {
         for i in (0..block.len()).filter(|i| block.any(*i)) {
             let row = order[block.heads[i] as usize];
-            let group = groups.of_rows()[row as usize];
+            let group = groups.ids().of_rows()[row as usize];
             if current.is_some_and(|(g, _)| g != group) {
                 done.push(Done::of(current, &members, &column));
                 members.reset(n);
@@ -69,15 +68,14 @@ impl Done {
         let n = members.n;
         let mut values = vec![0.0; n];
         let mut floats = vec![0; members.words()];
-        let mut gathered: [Vec<f64>; TILE] = Default::default();
+        let mut gathered: [Vec<u64>; TILE] = std::array::from_fn(|_| Vec::with_capacity(members.len()));
         for from in (0..n).step_by(TILE) {
             let tile = from..n.min(from + TILE);
             for i in 0..members.len() {
                 let bits = members.floats_of(i)[from / 64] >> (from % 64);
-                for (offset, value) in members.values_of(i)[tile.clone()].iter().enumerate() {
-                    if bits >> offset & 1 == 1 {
-                        gathered[offset].push(*value);
-                    }
+                let values = members.values_of(i)[tile.clone()].iter().zip(&mut gathered).enumerate();
+                for (_, (value, numbers)) in values.filter(|(offset, _)| bits >> offset & 1 == 1) {
+                    numbers.push(ordered(*value));
                 }
             }
             for (step, numbers) in tile.zip(&mut gathered) {
@@ -107,9 +105,30 @@ fn assemble(done: Vec<Done>, groups: Groups, n: usize) -> Spool {
     Spool::new(rows, out)
 }
 
-/// The `q`-quantile, interpolated between the two nearest values; NaN counts as smaller than any
-/// number. Reorders the values.
-fn quantile_of(q: f64, values: &mut [f64]) -> f64 {
+const SIGN: u64 = 1 << 63;
+
+/// A whole number that stands to others as the float does; NaN is smaller than any.
+fn ordered(x: f64) -> u64 {
+    let bits = x.to_bits();
+    match x.is_nan() {
+        true => 0,
+        false if bits & SIGN == 0 => bits | SIGN,
+        false => !bits,
+    }
+}
+
+/// The float of such a number.
+fn float(number: u64) -> f64 {
+    match number {
+        0 => crate::model::nan(),
+        _ if number & SIGN == 0 => f64::from_bits(!number),
+        _ => f64::from_bits(number & !SIGN),
+    }
+}
+
+/// The `q`-quantile of values as [`ordered`] numbers, interpolated between the two nearest ones.
+/// Reorders them.
+fn quantile_of(q: f64, values: &mut [u64]) -> f64 {
     if values.is_empty() || q.is_nan() {
         return crate::model::nan();
     }
@@ -123,23 +142,23 @@ fn quantile_of(q: f64, values: &mut [f64]) -> f64 {
     let rank = q * last as f64;
     let low = (rank.floor() as usize).min(last);
     let weight = rank - rank.floor();
-    let order = |a: &f64, b: &f64| match (a.is_nan(), b.is_nan()) {
-        (false, false) => a.total_cmp(b),
-        (a, b) => b.cmp(&a),
-    };
-    let (_, at_low, above) = values.select_nth_unstable_by(low, order);
-    let at_low = *at_low;
+    let (_, at_low, above) = values.select_nth_unstable(low);
+    let at_low = float(*at_low);
     if weight == 0.0 {
         return at_low;
     }
-    let at_high = above.iter().copied().min_by(order).unwrap_or(at_low);
+    let at_high = above.iter().min().map_or(at_low, |number| float(*number));
     at_low * (1.0 - weight) + at_high * weight
 }
 
 #[cfg(test)]
 mod tests {
-    use super::quantile_of;
+    use super::ordered;
     use proptest::prelude::*;
+
+    fn quantile_of(q: f64, values: &mut [f64]) -> f64 {
+        super::quantile_of(q, &mut values.iter().map(|v| ordered(*v)).collect::<Vec<_>>())
+    }
 
     #[test]
     fn whole_ranks_are_elements() {

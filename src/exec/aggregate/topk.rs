@@ -65,7 +65,7 @@ struct Heaps {
 impl Heaps {
     fn new(n: usize, worse: Worse, groups: &Groups, k: &[u32]) -> Heaps {
         let largest = k.iter().copied().max().unwrap_or(0) as usize;
-        Heaps { n, worse, largest, sizes: groups.sizes(), places: Vec::new(), entries: Vec::new(), lens: Vec::new() }
+        Heaps { n, worse, largest, sizes: groups.ids().sizes(), places: Vec::new(), entries: Vec::new(), lens: Vec::new() }
     }
 
     /// Makes a place for a slot if it is new, and gives the bytes that it needs.
@@ -106,9 +106,8 @@ impl Heaps {
                 heap[len] = Entry { value, row };
                 lens[step] += 1;
                 rise(&mut heap[..=len], worse);
-            } else if k > 0 && (worse.of(heap[0].value, value) && !(heap[0].value.is_nan() && value.is_nan())) {
-                heap[0] = Entry { value, row };
-                sink(heap, worse);
+            } else if k > 0 && worse.yields(heap[0].value, value) {
+                sink(heap, Entry { value, row }, worse);
             }
         });
     }

@@ -5,6 +5,8 @@ use super::Function;
 use super::kernel::Kernel;
 
 #[cfg(feature = "engine")]
+mod buckets;
+#[cfg(feature = "engine")]
 pub(crate) mod classic;
 #[cfg(feature = "engine")]
 mod quantile;

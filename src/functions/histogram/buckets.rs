@@ -1,0 +1,175 @@
+//! The vector of a histogram function, put together to histograms: one label set after the other,
+//! so that no more than the buckets of one are held.
+
+use super::classic::Bucket;
+use super::quantile::metric;
+use crate::exec::block::each_bit;
+use crate::exec::ids::Ids;
+use crate::exec::picked::Picked;
+use crate::exec::{Block, Remark, Stop, VectorOp, in_order, open_vector};
+use crate::functions::kernel::CallSite;
+use crate::model::number::parse_go_float;
+use crate::model::{Histogram, LabelSet, Span};
+use crate::plan::Node;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The label of a classic bucket's upper bound.
+const BUCKET_LABEL: &str = "le";
+
+/// A histogram at a step. Histograms of one `key` have the same labels.
+pub(super) enum Found<'a> {
+    Classic {
+        /// By ascending bound.
+        buckets: &'a [Bucket],
+        labels: &'a LabelSet,
+        key: u32,
+        /// The first row with a point.
+        first: u32,
+    },
+    Native {
+        h: &'a Histogram,
+        labels: &'a LabelSet,
+        key: u32,
+        row: u32,
+    },
+}
+
+/// The vector argument.
+pub(super) struct Input<'q> {
+    site: CallSite<'q>,
+    /// Where remarks about the vector point.
+    pub(super) span: Span,
+    vector: Arc<dyn VectorOp + 'q>,
+    /// Label sets without `le`.
+    ids: Ids,
+    /// Rows with a point.
+    seen: AtomicUsize,
+}
+
+/// The rows of one label set that have points.
+struct Members {
+    id: u32,
+    block: Block,
+    /// Bound and place in the block of each row whose bound can be read, ascending.
+    bounds: Vec<(f64, usize)>,
+    /// Rows whose bound cannot be read.
+    malformed: Vec<usize>,
+    /// The row that can hold a native histogram of just these labels.
+    native: Option<usize>,
+}
+
+impl<'q> Input<'q> {
+    pub(super) fn open(site: &CallSite<'q>, arg: &'q Node) -> Result<Input<'q>, Stop> {
+        let vector = open_vector(arg, &site.grid, site.cx)?;
+        let ids = Ids::new(vector.rows(), |name| name != BUCKET_LABEL);
+        Ok(Input { site: *site, span: arg.note_span(), vector, ids, seen: AtomicUsize::new(0) })
+    }
+
+    /// How many rows had a point.
+    pub(super) fn rows_seen(&self) -> usize {
+        self.seen.load(Ordering::Relaxed)
+    }
+
+    /// Calls `f` for every histogram at every step: of each label set native ones first, then
+    /// classic ones. Where the same labels have both, neither counts.
+    pub(super) fn each(&self, mut f: impl FnMut(usize, &Found<'_>) + Send) -> Result<(), Stop> {
+        let CallSite { node, grid, cx, .. } = self.site;
+        let order = self.ids.rows_by_id();
+        let picked = Picked::new(self.vector.clone(), order.clone());
+        let mut members = Members { id: 0, block: Block::new(grid.n), bounds: Vec::new(), malformed: Vec::new(), native: None };
+        in_order(&picked, grid.n, node, cx, |block| {
+            cx.check()?;
+            for i in (0..block.len()).filter(|i| block.any(*i)) {
+                self.seen.fetch_add(1, Ordering::Relaxed);
+                let row = order[block.heads[i] as usize];
+                let id = self.ids.of_rows()[row as usize];
+                if id != members.id {
+                    self.histograms(&mut members, &mut f);
+                    members.id = id;
+                }
+                self.join(&mut members, row, block, i);
+            }
+            Ok(())
+        })?;
+        self.histograms(&mut members, &mut f);
+        Ok(())
+    }
+
+    fn join(&self, members: &mut Members, row: u32, block: &Block, i: usize) {
+        let at = members.block.push_copy(row, block, i);
+        let le = self.vector.rows()[row as usize].labels.get(BUCKET_LABEL);
+        if le.is_none() {
+            members.native = Some(at);
+        }
+        match le.and_then(|le| parse_go_float(le).ok()).filter(|bound| !bound.is_nan()) {
+            Some(bound) => members.bounds.push((bound, at)),
+            None => members.malformed.push(at),
+        }
+    }
+
+    /// Hands the histograms of one label set over, and forgets it.
+    fn histograms(&self, members: &mut Members, f: &mut impl FnMut(usize, &Found<'_>)) {
+        members.bounds.sort_by(|a, b| a.0.total_cmp(&b.0));
+        self.native(members, f);
+        self.classic(members, f);
+        members.block.reset(self.site.grid.n);
+        members.bounds.clear();
+        members.malformed.clear();
+        members.native = None;
+    }
+
+    fn native(&self, members: &Members, f: &mut impl FnMut(usize, &Found<'_>)) {
+        let Members { block, .. } = members;
+        for (at, row) in block.heads.iter().enumerate() {
+            let of_row = |row: u32| &self.vector.rows()[row as usize].labels;
+            let labels = of_row(*row);
+            let alone = members.native == Some(at);
+            for (step, h) in block.hists_of(at).iter().enumerate() {
+                let Some(h) = h else { continue };
+                if alone && members.bounds.iter().any(|(_, row)| block.float(*row, step).is_some()) {
+                    let remark = Remark::MixedClassicNative { metric: metric(labels, &self.site) };
+                    self.site.cx.note(self.site.node, step, 0, self.span, remark);
+                    continue;
+                }
+                // Past the label sets stand rows whose own labels count, `le` among them.
+                let same = || block.heads.iter().find(|other| of_row(**other) == labels).unwrap_or(row);
+                let key = if labels.find(BUCKET_LABEL).is_none() { members.id } else { self.ids.labels().len() as u32 + same() };
+                f(step, &Found::Native { h, labels, key, row: *row });
+            }
+        }
+    }
+
+    fn classic(&self, members: &Members, f: &mut impl FnMut(usize, &Found<'_>)) {
+        let Members { id, block, bounds, malformed, native } = members;
+        let Some(first) = block.heads.first().copied() else { return };
+        let labels = &self.ids.labels()[*id as usize];
+        for row in malformed {
+            each_bit(block.floats_of(*row), |step| {
+                let le = self.vector.rows()[block.heads[*row] as usize].labels.get(BUCKET_LABEL).unwrap_or("").to_string();
+                let remark = Remark::BadBucketLabel { le, metric: metric(labels, &self.site) };
+                self.site.cx.note(self.site.node, step, 0, self.span, remark);
+            });
+        }
+        let mut buckets: Vec<Bucket> = Vec::with_capacity(bounds.len());
+        for word in 0..block.words() {
+            let present = || bounds.iter().map(|(_, row)| block.floats_of(*row)[word]);
+            let any = present().fold(0, |any, bits| any | bits);
+            let all = present().fold(u64::MAX, |all, bits| all & bits);
+            each_bit(&[any], |bit| {
+                let step = word * 64 + bit;
+                if native.is_some_and(|row| block.histogram(row, step).is_some()) {
+                    return;
+                }
+                buckets.clear();
+                if all >> bit & 1 == 1 {
+                    buckets.extend(bounds.iter().map(|&(bound, row)| Bucket { bound, count: block.values_of(row)[step] }));
+                } else {
+                    let there = bounds.iter().filter_map(|&(bound, row)| Some(Bucket { bound, count: block.float(row, step)? }));
+                    buckets.extend(there);
+                }
+                f(step, &Found::Classic { buckets: &buckets, labels, key: *id, first });
+            });
+        }
+    }
+}
