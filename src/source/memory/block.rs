@@ -12,7 +12,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub(super) enum Block {
     /// Floats that may change.
-    Floats(FloatColumns),
+    Floats(Box<FloatColumns>),
     /// Histograms that may change.
     Histograms(Box<HistogramColumns>),
     /// Compressed floats.
@@ -49,15 +49,17 @@ impl Block {
         }
     }
 
-    /// Bytes that the samples take.
+    /// Bytes that the samples take beside the block itself.
     pub(super) fn bytes(&self) -> usize {
-        std::mem::size_of::<Block>()
-            + match self {
-                Block::Floats(b) => (b.times.time.capacity() + b.times.start.capacity() + b.value.capacity()) * 8,
-                Block::Histograms(b) => b.bytes(),
-                Block::SealedFloats(b) => b.bytes(),
-                Block::SealedHistograms(b) => std::mem::size_of::<SealedHistograms>() + b.bytes(),
+        match self {
+            Block::Floats(b) => {
+                let columns = b.times.time.capacity() + b.times.start.capacity() + b.value.capacity();
+                std::mem::size_of::<FloatColumns>() + columns * 8
             }
+            Block::Histograms(b) => b.bytes(),
+            Block::SealedFloats(b) => b.bytes(),
+            Block::SealedHistograms(b) => std::mem::size_of::<SealedHistograms>() + b.bytes(),
+        }
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -94,7 +96,7 @@ impl Block {
     /// Makes the block one that may change.
     pub(super) fn open(&mut self) {
         match self {
-            Block::SealedFloats(b) => *self = Block::Floats(b.open()),
+            Block::SealedFloats(b) => *self = Block::Floats(Box::new(b.open())),
             Block::SealedHistograms(b) => *self = Block::Histograms(Box::new(b.open())),
             _ => {}
         }

@@ -7,6 +7,7 @@ use super::runs::{self, Layout, RunKind};
 use crate::model::number::format_g;
 use crate::model::{Histogram, Samples, is_stale};
 use crate::source::{Columns, TimeRange};
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// A sample on its way in.
@@ -44,7 +45,8 @@ const OPEN_HISTOGRAMS: usize = 128;
 /// so is at most one other, that late samples went to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Series {
-    blocks: Vec<Block>,
+    /// Many series have but one block, which is found without another look into memory.
+    blocks: SmallVec<[Block; 1]>,
     /// The block before the last that is open.
     reopened: Option<usize>,
     /// From the earliest sample to the latest: kept here, so that a selection need not look at
@@ -74,8 +76,8 @@ impl Series {
 
     /// Bytes that the samples take.
     pub(super) fn bytes(&self) -> usize {
-        let spare = self.blocks.capacity() - self.blocks.len();
-        std::mem::size_of::<Series>() + self.blocks.iter().map(Block::bytes).sum::<usize>() + spare * std::mem::size_of::<Block>()
+        let spilled = if self.blocks.spilled() { self.blocks.capacity() } else { 0 };
+        std::mem::size_of::<Series>() + spilled * std::mem::size_of::<Block>() + self.blocks.iter().map(Block::bytes).sum::<usize>()
     }
 
     /// Seals all there is.
@@ -118,7 +120,7 @@ impl Series {
     fn push_float(&mut self, point: &Point, value: f64) {
         if !matches!(self.blocks.last(), Some(Block::Floats(b)) if b.len() < OPEN_FLOATS) {
             self.seal_last(false);
-            self.blocks.push(Block::Floats(FloatColumns::default()));
+            self.blocks.push(Block::Floats(Box::default()));
         }
         if let Some(Block::Floats(b)) = self.blocks.last_mut() {
             b.insert(b.len(), point.time, point.start, value);
@@ -183,12 +185,12 @@ impl Series {
         let mut joined = FloatColumns::default();
         for block in self.blocks.drain(from..) {
             match block {
-                Block::Floats(b) => joined.append(b),
+                Block::Floats(b) => joined.append(*b),
                 Block::SealedFloats(b) => joined.append(b.open()),
                 Block::Histograms(_) | Block::SealedHistograms(_) => {}
             }
         }
-        self.blocks.push(Block::Floats(joined));
+        self.blocks.push(Block::Floats(Box::new(joined)));
     }
 
     fn seal_reopened(&mut self) {
@@ -249,7 +251,7 @@ impl Series {
         let Some(Block::Floats(b)) = self.blocks.get_mut(at) else { return };
         let later = b.split_off(b.len() / 2);
         let was_last = at + 1 == self.blocks.len();
-        let mut later = Block::Floats(later);
+        let mut later = Block::Floats(Box::new(later));
         if !was_last {
             later.seal();
         }
@@ -279,7 +281,8 @@ impl Series {
         if end < self.blocks.len() {
             fresh.compact();
         }
-        self.blocks.splice(at..end, fresh.blocks);
+        self.blocks.drain(at..end);
+        self.blocks.insert_many(at, fresh.blocks);
     }
 
     /// Appends the samples in the range to `out`.
