@@ -237,8 +237,10 @@ impl Place {
             token: token.name(),
             line: part(data, self.entry, end).to_vec().into(),
         };
-        // What is invalid is the byte that stopped the lexer, unless the token as such is wrong.
-        let start = if token == Token::Invalid { self.at } else { self.start };
+        // What is invalid is the byte that stopped the lexer, unless the token as such is wrong:
+        // a string that its line does not end, say.
+        let stopped = token == Token::Invalid && !self.token(data).contains(&b'\n');
+        let start = if stopped { self.at } else { self.start };
         let start = if token == Token::Eof && self.at >= data.len() { data.len() } else { start };
         PageError::new(kind, data, start, self.at.max(start.saturating_add(1)))
     }
