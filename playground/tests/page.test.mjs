@@ -104,6 +104,7 @@ onPage('the legend hides and filters', async (page) => {
   await run(page, 'sum by (path) (rate(churn_api_requests_total[5m]))');
   await status(page, '^[2-9]\\d* series');
   const shown = page.locator('#legend button:visible');
+  await shown.nth(3).waitFor();
   const all = await shown.count();
   await page.fill('#legend-filter', 'predict');
   await page.waitForFunction((all) => {
