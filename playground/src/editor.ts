@@ -87,7 +87,6 @@ export class Editor {
       history(),
       drawSelection(),
       bracketMatching(),
-      closeBrackets(),
       look,
       colours,
       pointed,
@@ -104,7 +103,7 @@ export class Editor {
     if (options.placeholder) extensions.push(placeholder(options.placeholder));
     // a query is prose, a script has lines
     if (options.lines) extensions.push(lineNumbers(), lintGutter(), highlightActiveLine());
-    else extensions.push(EditorView.lineWrapping);
+    else extensions.push(EditorView.lineWrapping, closeBrackets());
     if (complete) extensions.push(autocompletion({ override: [(context) => completions(context, complete)], icons: true }));
     this.view = new EditorView({ parent: options.parent, state: EditorState.create({ doc: options.text, extensions }) });
   }

@@ -23,7 +23,7 @@ import { SAMPLE, ScriptMode, scriptQuestion } from './script.ts';
 import { fragment, fromFile, fromFragment, LONGEST } from './share.ts';
 import { FIRST, RANGE, restore, type Mode, type Side, type State, type Tab } from './state.ts';
 import { Tabs } from './tabs.ts';
-import { current, startTheme, toggle } from './theme.ts';
+import { startTheme, themeButton } from './theme.ts';
 import { autoStep } from './times.ts';
 import { whyEmpty } from './why.ts';
 
@@ -36,6 +36,8 @@ let whole: Answered | undefined;
 let part: Answered | undefined;
 /** Whether what is typed is run by itself: not if the last run was slow. */
 let quick = true;
+/** What was asked last. */
+let lastAsked = '';
 const QUICK = 400;
 /** Larger files are no scripts. */
 const SCRIPT = 2_000_000;
@@ -121,14 +123,10 @@ const queryMode = h(
 const modes = (['query', 'script'] as const).map((mode) =>
   h('label', {}, h('input', { type: 'radio', name: 'mode', value: mode, id: `mode-${mode}`, onchange: () => setMode(mode) }), h('span', {}, mode === 'query' ? 'Query' : 'Test')),
 );
-const themeButton = button('', () => {
-  toggle();
-  nameTheme();
-}, { id: 'theme' });
 document.getElementById('top')?.append(
   h('h1', {}, 'Ferula', h('span', {}, 'PromQL in the browser')),
   h('fieldset', { class: 'kinds modes' }, h('legend', { class: 'unseen' }, 'Mode'), ...modes),
-  h('div', { class: 'tools' }, button('Share', () => void share.show(), { id: 'share' }), themeButton, button('?', () => void showHelp(), { id: 'help', 'aria-label': 'Keys and settings', title: 'Keys and settings' })),
+  h('div', { class: 'tools' }, button('Share', () => void share.show(), { id: 'share' }), themeButton(), button('?', () => void showHelp(), { id: 'help', 'aria-label': 'Keys and settings', title: 'Keys and settings' })),
 );
 document.getElementById('app')?.append(banner.element, queryMode, script.element);
 
@@ -161,13 +159,6 @@ const editor = new Editor({
   },
   onCursor: (position) => plan.near(position),
 });
-
-function nameTheme(): void {
-  const other = current() === 'dark' ? 'light' : 'dark';
-  themeButton.textContent = current() === 'dark' ? '☀' : '☾';
-  themeButton.title = `To the ${other} theme`;
-  themeButton.setAttribute('aria-label', `To the ${other} theme`);
-}
 
 // ---- state
 
@@ -280,7 +271,9 @@ function ask(urgent: boolean): void {
     results.say('Write a query, or open a lesson.');
     return;
   }
-  runner.ask(question(), urgent);
+  const now = question();
+  lastAsked = JSON.stringify(now);
+  runner.ask(now, urgent);
 }
 
 function answered(answer: Answered): void {
@@ -352,12 +345,15 @@ async function check(): Promise<void> {
     const { diagnostics } = await (await aide()).check(text, language(state.experimental));
     if (text !== state.query) return;
     if (diagnostics.some(({ severity }) => severity === 'error')) {
+      lastAsked = '';
       annotate(diagnostics);
       results.stale(true);
       const [first] = diagnostics;
       results.say(`Error at ${first.line}:${first.column}: ${first.message}`);
       return;
     }
+    // it was run meanwhile: the answer says what there is to say
+    if (JSON.stringify(question()) === lastAsked) return;
     annotate(diagnostics);
     if (quick) ask(false);
     else results.say('Ctrl+Enter runs it.');
@@ -473,7 +469,6 @@ async function fromAddress(): Promise<State> {
 
 async function begin(): Promise<void> {
   acceptDrops((files) => void openFiles(files));
-  nameTheme();
   notes.show([]);
   globalKeys({
     focus: () => (state.mode === 'script' ? script.focus() : editor.view.focus()),

@@ -1,7 +1,9 @@
 // Light or dark: the system's choice until the person makes one, which is remembered.
 
+import { button } from './dom.ts';
+
 const KEY = 'ferula-theme';
-export type Theme = 'light' | 'dark';
+type Theme = 'light' | 'dark';
 const listeners: (() => void)[] = [];
 
 const system = matchMedia('(prefers-color-scheme: dark)');
@@ -24,11 +26,7 @@ function apply(to: Theme): void {
   for (const listener of listeners) listener();
 }
 
-export function current(): Theme {
-  return theme;
-}
-
-export function toggle(): void {
+function toggle(): void {
   apply(theme === 'dark' ? 'light' : 'dark');
   try {
     localStorage.setItem(KEY, theme);
@@ -52,4 +50,18 @@ export function startTheme(): void {
   system.addEventListener('change', () => {
     if (!chosen()) apply(system.matches ? 'dark' : 'light');
   });
+}
+
+/** The button that changes to the other theme. */
+export function themeButton(): HTMLButtonElement {
+  const element = button('', toggle, { id: 'theme' });
+  const name = () => {
+    const other = theme === 'dark' ? 'light' : 'dark';
+    element.textContent = theme === 'dark' ? '☀' : '☾';
+    element.title = `To the ${other} theme`;
+    element.setAttribute('aria-label', element.title);
+  };
+  name();
+  onTheme(name);
+  return element;
 }
