@@ -5,7 +5,7 @@ import { createEngine } from 'ferula';
 import { runGolden } from './golden.mjs';
 
 // Folders beside golden/, such as the reference's own scripts, may be named: GOLDEN=folder:folder.
-const folders = [new URL('../../golden/', import.meta.url).pathname, ...(process.env.GOLDEN?.split(':') ?? [])];
+const folders = [new URL('../../golden/', import.meta.url).pathname, ...(process.env.GOLDEN?.split(':').filter(Boolean) ?? [])];
 
 test('all golden scripts hold', async () => {
   const scripts = folders.flatMap((folder) =>

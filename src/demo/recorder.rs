@@ -39,7 +39,7 @@ impl Recorder {
     pub(super) fn into_series(self) -> Vec<(LabelSet, Samples)> {
         let mut series = self.series;
         series.retain(|(_, samples)| !samples.is_empty());
-        series.sort_by(|a, b| a.0.cmp(&b.0));
+        crate::model::order::sort_by(&mut series, |a, b| a.0.cmp(&b.0));
         series
     }
 }

@@ -297,7 +297,7 @@ impl<'q> Cx<'q> {
                 Annotation { severity, rendered: format!("PromQL {prefix}: {text}{suffix} ({place})"), text, span: noted.span }
             })
             .collect();
-        annotations.sort_by(|a, b| (a.severity, &a.rendered).cmp(&(b.severity, &b.rendered)));
+        crate::model::order::sort_by(&mut annotations, |a, b| (a.severity, &a.rendered).cmp(&(b.severity, &b.rendered)));
         Ok(annotations)
     }
 }

@@ -35,7 +35,7 @@ pub(crate) fn range<'q>(plan: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<V
     cx.hold_bytes(plan, grid.row_bytes())?;
     let times: Arc<[i64]> = (0..grid.n).map(|step| grid.time(step)).collect();
     let mut series = finished(&*op, grid, plan, cx, &|labels, block, i| series(labels, &times, block, i))?;
-    series.sort_unstable_by(|a, b| a.labels.cmp(&b.labels));
+    by_labels(&mut series);
     Ok(Value::Matrix(Matrix { series }))
 }
 
@@ -146,7 +146,7 @@ fn raw(op: &dyn RangeOp, grid: &Grid, plan: &Node, cx: &Cx<'_>) -> Result<Matrix
             histograms,
         });
     }
-    series.sort_by(|a, b| a.labels.cmp(&b.labels));
+    by_labels(&mut series);
     if cx.delayed_names() && series.windows(2).any(|w| w[0].labels == w[1].labels) {
         return merge_raw(series, plan, cx);
     }
@@ -186,8 +186,12 @@ fn extended(op: &dyn RangeOp, extension: Extension, grid: &Grid, plan: &Node, cx
             histograms: Vec::new(),
         });
     }
-    series.sort_by(|a, b| a.labels.cmp(&b.labels));
+    by_labels(&mut series);
     Ok(Matrix { series })
+}
+
+fn by_labels(series: &mut [MatrixSeries]) {
+    crate::model::order::sort_by(series, |a, b| a.labels.cmp(&b.labels));
 }
 
 /// Series of a subquery that became equal when their names were dropped.
@@ -199,7 +203,7 @@ fn merge_raw(series: Vec<MatrixSeries>, plan: &Node, cx: &Cx<'_>) -> Result<Matr
             continue;
         };
         let mut points: Vec<(i64, Point)> = last.points().chain(one.points()).collect();
-        points.sort_by_key(|(t, _)| *t);
+        crate::model::order::sort_by(&mut points, |a, b| a.0.cmp(&b.0));
         if points.windows(2).any(|w| w[0].0 == w[1].0) {
             cx.fault(plan, (0, 0), super::names::SAME_LABELSET);
             continue;

@@ -167,7 +167,7 @@ fn check_vector(expect: &Expect, got: &[VectorSample]) -> Result<(), Mismatch> {
 
 fn add_missing(mismatch: &mut Mismatch, wanted: &HashMap<&LabelSet, (usize, &ExpectSeries)>, seen: impl Fn(usize) -> bool) {
     let mut missing: Vec<_> = wanted.values().filter(|(place, _)| !seen(*place)).collect();
-    missing.sort_by_key(|(place, _)| *place);
+    crate::model::order::sort_by(&mut missing, |a, b| a.0.cmp(&b.0));
     for (_, series) in missing {
         mismatch.add("a series is missing", Row::missing(&metric(&series.labels), slots(&series.values)));
     }

@@ -218,7 +218,8 @@ fn write_series(body: &mut Body, eval: &Eval, got: &[(LabelSet, Vec<Option<Point
     };
     let mut order: Vec<usize> = (0..got.len()).collect();
     if !eval.expect.ordered {
-        order.sort_by_key(|i| got.get(*i).and_then(|(labels, _)| line_of(labels)).unwrap_or(usize::MAX));
+        let line = |i: usize| got.get(i).and_then(|(labels, _)| line_of(labels)).unwrap_or(usize::MAX);
+        crate::model::order::sort_by(&mut order, |a, b| line(*a).cmp(&line(*b)));
     }
     let lines = order.into_iter().filter_map(|i| got.get(i)).map(|(labels, points)| written(labels, points)).collect();
     body.put_series(lines);

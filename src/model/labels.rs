@@ -41,6 +41,11 @@ fn compare(a: &Arc<str>, b: &Arc<str>) -> Ordering {
     if Arc::ptr_eq(a, b) { Ordering::Equal } else { a.cmp(b) }
 }
 
+/// Sorts labels by their names; those named alike stay in their order.
+pub(crate) fn sort(labels: &mut [Label]) {
+    super::order::sort_by(labels, |a, b| a.name.cmp(&b.name));
+}
+
 /// A set of labels, sorted by name, without empty values.
 ///
 /// Clones share the labels, and so does the set without its name where that stands in front, as it
@@ -72,7 +77,7 @@ impl LabelSet {
     }
     /// Sorts, drops empty values, and keeps the last of labels named twice.
     pub fn new(mut labels: Vec<Label>) -> Self {
-        labels.sort_by(|a, b| a.name.cmp(&b.name));
+        sort(&mut labels);
         let mut kept: Vec<Label> = Vec::with_capacity(labels.len());
         for label in labels {
             match kept.last_mut() {

@@ -12,6 +12,7 @@ pub mod json;
 pub mod labels;
 pub mod matcher;
 pub mod number;
+pub(crate) mod order;
 mod printable;
 pub mod quote;
 pub mod regex;

@@ -144,7 +144,7 @@ impl Printer<'_> {
         if matchers.is_empty() {
             return Ok(());
         }
-        matchers.sort_unstable();
+        crate::model::order::sort_by(&mut matchers, Ord::cmp);
         write!(self.out, "{{{}}}", matchers.join(","))
     }
 

@@ -226,7 +226,7 @@ impl<'s> Loader<'s> {
             return;
         }
         let mut gone: Vec<_> = before.live.into_iter().filter(|(series, _)| !seen.contains_key(series)).collect();
-        gone.sort_unstable();
+        crate::model::order::sort_by(&mut gone, Ord::cmp);
         for (series, is_histogram) in gone {
             let marker = f64::from_bits(STALE_BITS);
             let done = if is_histogram {
@@ -373,7 +373,7 @@ fn join(labels: &mut Vec<Label>, target: &LabelSet, honor_labels: bool) {
     }
     let mut clashing: Vec<usize> = (0..labels.len()).filter(|i| target.get(&labels[*i].name).is_some()).collect();
     // A short name cannot be what a longer one was renamed to, so it chooses first.
-    clashing.sort_by_key(|i| labels[*i].name.len());
+    crate::model::order::sort_by(&mut clashing, |a, b| labels[*a].name.len().cmp(&labels[*b].name.len()));
     for i in clashing {
         let mut name = format!("exported_{}", labels[i].name);
         while target.get(&name).is_some() || labels.iter().any(|l| *l.name == *name) {

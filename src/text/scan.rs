@@ -515,6 +515,6 @@ pub(super) fn take_exemplar(data: &[u8], raw: &RawExemplar, symbols: &mut Symbol
         let (name, value) = if escaped { (unescape(name.as_bytes(), true), unescape(value, true)) } else { (name.into(), decode(value)) };
         labels.push(Label { name: symbols.get(&name), value: value.as_ref().into() });
     }
-    labels.sort_by(|a, b| a.name.cmp(&b.name));
+    crate::model::labels::sort(&mut labels);
     Ok(Exemplar { labels, value: raw.value, time: raw.time })
 }

@@ -135,27 +135,28 @@ impl Data {
         let mut source = if replace { MemorySource::new() } else { self.source.clone() };
         let now = now();
         // The scrapes of one target have to come in the order of their times.
-        let mut order: Vec<(usize, &Page)> = pages.iter().enumerate().collect();
-        order.sort_by(|(_, a), (_, b)| a.settings.time.unwrap_or(now).total_cmp(&b.settings.time.unwrap_or(now)));
-        let mut reports = Vec::with_capacity(pages.len());
-        let (scrapes, singles): (Vec<_>, Vec<_>) = order.into_iter().partition(|(_, page)| page.is_scrape());
+        let mut order: Vec<(i64, usize)> =
+            pages.iter().enumerate().map(|(i, page)| (page.settings.time.unwrap_or(now) as i64, i)).collect();
+        crate::model::order::sort_by(&mut order, Ord::cmp);
+        let order = order.into_iter().filter_map(|(_, i)| Some((i, pages.get(i)?)));
+        let mut reports: BTreeMap<usize, PageReport> = BTreeMap::new();
+        let (scrapes, singles): (Vec<_>, Vec<_>) = order.partition(|(_, page)| page.is_scrape());
         for (i, page) in singles {
             let report = match page.format() {
                 None => script(&mut source, page, &page.name(i))?,
                 Some(format) => scrape(&mut Loader::new(&mut source), page, &page.name(i), format, now)?,
             };
-            reports.push((i, report));
+            reports.insert(i, report);
         }
         // One loader for all scrapes: it sees which series of a target are gone.
         let mut loader = Loader::new(&mut source);
         for (i, page) in scrapes {
             let format = page.format().unwrap_or(Format::Prometheus);
-            reports.push((i, scrape(&mut loader, page, &page.name(i), format, now)?));
+            reports.insert(i, scrape(&mut loader, page, &page.name(i), format, now)?);
         }
         source.compact();
         *self = Data { source, ..Data::default() };
-        reports.sort_by_key(|(i, _)| *i);
-        Ok(self.report(reports.into_iter().map(|(_, report)| report).collect()))
+        Ok(self.report(reports.into_values().collect()))
     }
 
     /// What is loaded, after these pages.
@@ -217,8 +218,11 @@ fn metric(name: &str, series: &[usize], set: &dyn SeriesSet, metadata: &BTreeMap
     for label in series.iter().filter_map(|i| set.labels().get(*i)).flat_map(|l| l.iter()).filter(|l| &*l.name != METRIC_NAME) {
         values.entry(&label.name).or_default().insert(&label.value);
     }
-    let mut labels: Vec<Cardinality> = values.into_iter().map(|(name, v)| Cardinality { name: name.to_owned(), values: v.len() }).collect();
-    labels.sort_by_key(|label| std::cmp::Reverse(label.values));
+    // Most values first.
+    let mut ranked: Vec<(std::cmp::Reverse<usize>, &str)> =
+        values.into_iter().map(|(name, v)| (std::cmp::Reverse(v.len()), name)).collect();
+    crate::model::order::sort_by(&mut ranked, Ord::cmp);
+    let labels = ranked.into_iter().map(|(values, name)| Cardinality { name: name.to_owned(), values: values.0 }).collect();
     // Only where it may be so: the samples of one series have to be read for it.
     let may_be_native = known.name == name && known.kind.ends_with("histogram") || known.kind.is_empty();
     let native = may_be_native && series.first().is_some_and(|first| has_histograms(*first, set));
@@ -334,11 +338,11 @@ mod tests {
     #[test]
     fn pages_of_every_kind_are_loaded() {
         let mut data = Data::default();
-        let om = "# TYPE a gauge\n# UNIT a bytes\n# HELP a é\na 1\n# EOF\n";
+        let om = "# TYPE a_bytes gauge\n# UNIT a_bytes bytes\n# HELP a_bytes é\na_bytes 1\n# EOF\n";
         let pages = vec![
             page("x{y=\"1\"} 1\nx{y=\"2\"} 2\n", Settings { time: Some(60_000.0), ..Settings::default() }),
             page(om, Settings { format: PageFormat::Openmetrics, time: Some(1.0), ..Settings::default() }),
-            page("load 1m\n  s 1 2 3\neval instant at 0 broken(\n", Settings::default()),
+            page("load 1m\n  s 1 2 3\n\neval instant at 0 broken(\n", Settings::default()),
         ];
         let report = data.load(pages, false).unwrap();
         assert_eq!((report.series, report.samples, report.start, report.end), (4, 6, Some(0), Some(120_000)));
@@ -377,8 +381,8 @@ mod tests {
 
     #[test]
     fn a_wrong_line_of_a_script_is_told() {
-        let failure = Data::default().load(vec![page("load 1m\n  x 1\nload 1m\n  y{ 1\n", Settings::default())], false).unwrap_err();
-        assert_eq!(failure.diagnostics[0].line, 4);
+        let failure = Data::default().load(vec![page("load 1m\n  x 1\n\nload 1m\n  y{ 1\n", Settings::default())], false).unwrap_err();
+        assert_eq!(failure.diagnostics[0].line, 5);
     }
 
     #[test]

@@ -71,7 +71,7 @@ pub(super) fn sink(heap: &mut [Entry], entry: Entry, worse: Worse) {
 pub(super) fn best_first(heap: &mut [Entry], worse: Worse) {
     const FEW: usize = 12;
     if heap.len() > FEW {
-        heap.sort_by(|a, b| {
+        crate::model::order::sort_by(heap, |a, b| {
             let ascending = a.value.partial_cmp(&b.value).unwrap_or_else(|| b.value.is_nan().cmp(&a.value.is_nan()));
             if worse.of_top || a.value.is_nan() || b.value.is_nan() { ascending.reverse() } else { ascending }
         });

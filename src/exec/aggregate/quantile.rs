@@ -93,7 +93,7 @@ impl Done {
 /// Groups in the order of their first rows, as everywhere.
 fn assemble(done: Vec<Done>, groups: Groups, n: usize) -> Spool {
     let mut done: Vec<(Series, Done)> = groups.into_rows().into_iter().zip(done).collect();
-    done.sort_by_key(|(_, d)| d.row);
+    crate::model::order::sort_by(&mut done, |a, b| a.1.row.cmp(&b.1.row));
     let mut rows = Vec::with_capacity(done.len());
     let mut out = Block::new(n);
     for (series, one) in done {

@@ -431,7 +431,9 @@ impl Join<'_, '_> {
         let before = rows.iter().find(|r| self.one.block().has(**r as usize, step)).unwrap_or(&row);
         let labels = &series[row as usize].labels;
         let mut names = [labels.to_string(), series[*before as usize].labels.to_string()];
-        names.sort();
+        if names[0] > names[1] {
+            names.swap(0, 1);
+        }
         let message = format!(
             "found duplicate series for the match group {} on the {} hand-side of the operation: [{}, {}];many-to-many matching not allowed: matching labels must be unique on one side",
             match_labels(labels, self.names.matching),

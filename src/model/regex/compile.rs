@@ -1,4 +1,4 @@
-//! From a tree to an automaton of the `regex` crate.
+//! From a tree to an automaton of the `regex` crate (in WebAssembly, of `regex-lite`).
 //!
 //! The crate sees no case folding, no named class and no escape but `\x{…}`: all that is written
 //! out here, with our own tables. Only the operators, which mean the same in both, are its own.
@@ -74,8 +74,9 @@ fn write(node: &Node, captures: bool, out: &mut String) {
         Op::EndLine => out.push_str("(?m:$)"),
         Op::BeginText => out.push_str(r"\A"),
         Op::EndText => out.push_str(r"\z"),
-        Op::WordBoundary => out.push_str(r"(?-u:\b)"),
-        Op::NoWordBoundary => out.push_str(r"(?-u:\B)"),
+        // Of ASCII, which is all that the small crate has.
+        Op::WordBoundary => out.push_str(if cfg!(target_arch = "wasm32") { r"\b" } else { r"(?-u:\b)" }),
+        Op::NoWordBoundary => out.push_str(if cfg!(target_arch = "wasm32") { r"\B" } else { r"(?-u:\B)" }),
         Op::Concat => write_all(&node.subs, "", captures, out),
         Op::Alternate => {
             out.push_str("(?:");

@@ -115,7 +115,7 @@ fn folds() -> &'static [(u32, u32)] {
                 folds.extend(orbit.iter().copied().zip(next.copied()));
             }
         }
-        folds.sort_unstable();
+        crate::model::order::sort_by(&mut folds, Ord::cmp);
         folds
     })
 }

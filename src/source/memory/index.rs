@@ -81,7 +81,7 @@ impl Index {
                 _ => others.push(matcher),
             }
         }
-        exact.sort_by_key(|ids| ids.len());
+        crate::model::order::sort_by(&mut exact, |a, b| a.len().cmp(&b.len()));
         let mut found: Option<Vec<u32>> = None;
         for ids in exact {
             found = Some(match found {

@@ -218,7 +218,7 @@ fn take_exemplar(exemplar: &Exemplar, into: &mut Labels) -> Result<entry::Exempl
         Ok(Label { name: symbols.get(name), value: symbols.get(value) })
     };
     let mut labels = exemplar.label.iter().map(label).collect::<Result<Vec<_>, _>>()?;
-    labels.sort_by(|a, b| a.name.cmp(&b.name));
+    crate::model::labels::sort(&mut labels);
     let time = exemplar.timestamp.as_ref().map(|time| milliseconds(time, "exemplar timestamp")).transpose()?;
     Ok(entry::Exemplar { labels, value: exemplar.value, time })
 }

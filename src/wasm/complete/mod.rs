@@ -69,13 +69,20 @@ pub(super) fn complete(text: &str, position: u32, language: &LanguageOptions, da
 /// Those that what was typed can stand for: same start first, then the same piece, then the same
 /// letters in order.
 fn best(found: Vec<Completion>, typed: &str) -> Vec<Completion> {
-    let typed = typed.to_lowercase();
-    let mut ranked: Vec<(usize, Completion)> =
-        found.into_iter().filter_map(|c| Some((rank(&c.label.to_lowercase(), &typed)?, c))).collect();
+    let typed = typed.to_ascii_lowercase();
     // What is equally good stays in its order.
-    ranked.sort_by_key(|(rank, _)| *rank);
-    ranked.into_iter().map(|(_, c)| c).take(MOST).collect()
+    let mut ranked: [Vec<Completion>; RANKS] = Default::default();
+    for completion in found {
+        let rank = rank(&completion.label.to_ascii_lowercase(), &typed);
+        if let Some(alike) = rank.and_then(|rank| ranked.get_mut(rank)) {
+            alike.push(completion);
+        }
+    }
+    ranked.into_iter().flatten().take(MOST).collect()
 }
+
+/// How many there are of what [`rank`] gives.
+const RANKS: usize = 4;
 
 fn rank(label: &str, typed: &str) -> Option<usize> {
     if label.starts_with(typed) {
@@ -93,7 +100,7 @@ fn expression(call: Option<&str>, next: Option<char>, language: &LanguageOptions
     let wants_range = around.is_some_and(|f| f.args.contains(&ValueType::RangeVector));
     // A rate is of a counter.
     let counters = matches!(call, Some("rate" | "irate" | "increase"));
-    let mut metrics: Vec<(bool, Completion)> = data
+    let (fitting, others): (Vec<_>, Vec<_>) = data
         .metrics()
         .iter()
         .filter(|m| !m.name.is_empty())
@@ -102,11 +109,10 @@ fn expression(call: Option<&str>, next: Option<char>, language: &LanguageOptions
             let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
             let plain = m.name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':'));
             let insert = (!plain).then(|| format!("{{{}}}", quote(m.name.as_bytes())));
-            (!fits, Completion { detail: some(&m.kind), doc: some(&m.help), insert, ..Completion::new("metric", &*m.name) })
+            (fits, Completion { detail: some(&m.kind), doc: some(&m.help), insert, ..Completion::new("metric", &*m.name) })
         })
-        .collect();
-    metrics.sort_by_key(|(worse, _)| *worse);
-    let metrics = metrics.into_iter().map(|(_, c)| c);
+        .partition(|(fits, _)| *fits);
+    let metrics = fitting.into_iter().chain(others).map(|(_, c)| c);
     let called = |c: Completion, takes: bool| {
         if next == Some('(') {
             return c;
