@@ -159,7 +159,7 @@ test('deep and long expressions end in an answer or a typed error', async () => 
       assert.notEqual(kind, 'crash', `${n} × ${open}`);
     }
   }
-  for (const n of [100, 500, 501, 20_000]) {
+  for (const n of [100, 250, 251, 20_000]) {
     for (const part of [' + 1', ' + m', ' or vector(1)', ' ^ 1']) {
       const query = '1' + part.repeat(n);
       const run = part === ' or vector(1)' ? 'vector(1)' + part.repeat(n) : query;

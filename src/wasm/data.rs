@@ -349,7 +349,7 @@ mod tests {
         let formats: Vec<_> = report.pages.iter().map(|p| (p.format, p.stored)).collect();
         assert_eq!(formats, [(PageFormat::Text, 2), (PageFormat::Openmetrics, 1), (PageFormat::Script, 3)]);
         let metrics = data.metrics();
-        let [a, s, x] = &metrics[..] else { panic!("{metrics:?}") };
+        let [a, s, x] = metrics else { panic!("{metrics:?}") };
         assert_eq!((a.kind.as_str(), a.help.as_str(), a.unit.as_str(), a.series), ("gauge", "é", "bytes", 1));
         assert_eq!((s.name.as_str(), s.kind.as_str()), ("s", ""));
         assert_eq!(x.labels, [Cardinality { name: "y".into(), values: 2 }]);

@@ -31,7 +31,7 @@ use fault::{Parsed, wrong};
 pub const MAX_NESTING: u32 = 256;
 /// How many operators may stand on one way from the root of the tree to a leaf: so long may a
 /// flat chain like `1 + 1 + 1` be. Fewer in WebAssembly, whose stack cannot grow.
-pub const MAX_CHAIN: u32 = if cfg!(target_arch = "wasm32") { 500 } else { 10_000 };
+pub const MAX_CHAIN: u32 = if cfg!(target_arch = "wasm32") { 250 } else { 10_000 };
 
 /// A tree with its measures, which the limits are held against.
 pub(super) struct Grown {
