@@ -1,6 +1,6 @@
 //! Functions of one element at a time, and unary minus.
 
-use super::names::{Merge, dropped, merged};
+use super::names::{Merge, dropped, merged_nameless};
 use super::{Block, Cx, Grid, Opened, Series, Stop, VectorOp};
 use crate::functions::floats::Floats;
 use crate::model::Histogram;
@@ -89,8 +89,8 @@ fn build<'q>(
     cx: &'q Cx<'q>,
 ) -> Result<Opened<'q>, Stop> {
     let rows = dropped(input.rows(), cx);
-    let op = Arc::new(Elementwise { input, rows, op, scalars, node });
-    Ok(Opened::Vector(merged(op, merge, node, grid, cx)?))
+    let op = Arc::new(Elementwise { input: input.clone(), rows, op, scalars, node });
+    Ok(Opened::Vector(merged_nameless(op, input.rows(), merge, node, grid, cx)?))
 }
 
 impl VectorOp for Elementwise<'_> {

@@ -1,8 +1,8 @@
 //! Dropping names, and what follows: series that become equal.
 
 use super::{Block, Cx, Grid, Series, Spool, Stop, VectorOp};
-use crate::model::labels::METADATA_LABELS;
-use crate::model::{HashMap, HashSet, LabelSet};
+use crate::model::labels::is_metadata;
+use crate::model::{HashMap, HashSet, Label, LabelSet};
 use crate::plan::Node;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -60,9 +60,26 @@ pub(crate) fn has_equal(rows: &[Series]) -> bool {
 /// Whether rows whose labels differ still do when the metadata labels of all are gone: without a
 /// look at the other labels where those are the same in every row.
 pub(crate) fn differ_without_metadata(rows: &[Series]) -> bool {
-    let mut rows = rows.iter().map(|s| METADATA_LABELS.map(|name| s.labels.find(name)));
-    let first = rows.next();
-    rows.all(|metadata| Some(metadata) == first)
+    fn metadata(s: &Series) -> impl Iterator<Item = &Label> {
+        s.labels.iter().filter(|l| is_metadata(&l.name))
+    }
+    rows.first().is_none_or(|first| rows.iter().all(|s| metadata(s).eq(metadata(first))))
+}
+
+/// [`merged`] for an operator whose rows are those of `before` after they were [`dropped`]:
+/// rows that had different labels and one name differ as they did.
+pub(crate) fn merged_nameless<'q>(
+    op: Arc<dyn VectorOp + 'q>,
+    before: &[Series],
+    when: Merge,
+    node: &'q Node,
+    grid: &Grid,
+    cx: &Cx<'q>,
+) -> Result<Arc<dyn VectorOp + 'q>, Stop> {
+    if !cx.delayed_names() && differ_without_metadata(before) {
+        return Ok(op);
+    }
+    merged(op, when, node, grid, cx)
 }
 
 /// Merges the rows of a spool whose labels are equal. The row takes the flag of its first point.

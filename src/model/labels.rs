@@ -16,12 +16,26 @@ pub fn is_metadata(name: &str) -> bool {
 }
 
 /// One label: a name and a non-empty value.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Eq, Debug)]
 pub struct Label {
     /// The name.
     pub name: Arc<str>,
     /// The value, never empty: an empty label is an absent one.
     pub value: Arc<str>,
+}
+
+impl PartialEq for Label {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |a: &Arc<str>, b: &Arc<str>| Arc::ptr_eq(a, b) || a == b;
+        same(&self.name, &other.name) && same(&self.value, &other.value)
+    }
+}
+
+impl Hash for Label {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+        self.value.hash(state);
+    }
 }
 
 impl Ord for Label {

@@ -12,7 +12,7 @@ use super::paired::{OneSide, Paired, Pairs};
 use super::signature::{Signatures, match_labels};
 use super::{Class, Site, class, element, numbers};
 use crate::exec::block::each_bit;
-use crate::exec::names::{Merge, has_equal, merged};
+use crate::exec::names::{Merge, differ_without_metadata, has_equal, merged};
 use crate::exec::{Block, Opened, Point, Series, Spool, Stop, VectorOp, in_order};
 use crate::model::LabelSet;
 use crate::model::labels::is_metadata;
@@ -42,6 +42,7 @@ pub(super) fn open<'q>(
         }
         if let Ok(pairs) = pairs {
             let join = Arc::new(Paired::open(site, flipped, many, one, pairs)?);
+            // Pairs of `group_x` have been looked at.
             let join = if names.distinct() { join } else { merged(join, Merge::Vector, site.node, &site.grid, site.cx)? };
             return Ok(Opened::Vector(join));
         }
@@ -91,7 +92,8 @@ fn pairs(names: &ResultLabels<'_, '_>, many: &dyn VectorOp, one: &OneSide<'_>) -
         pairs.rows.push(Series { labels: names.of(&series.labels, &one.rows()[one_row as usize].labels), drop_name });
     }
     // One match of a signature and labels at a step is what `group_x` allows.
-    if names.one_to_one() || !has_equal(&pairs.rows) { Ok(pairs) } else { Err(Unpaired::Several) }
+    let unique = names.one_to_one() || names.keep_apart(many.rows()) || !has_equal(&pairs.rows);
+    if unique { Ok(pairs) } else { Err(Unpaired::Several) }
 }
 
 /// Evaluates a join step by step, where rows of one signature meet.
@@ -178,6 +180,14 @@ impl ResultLabels<'_, '_> {
     fn distinct(&self) -> bool {
         let names = self.drops() && self.matching.on && self.matching.labels.iter().any(|l| is_metadata(l));
         !self.one_to_one() || !names
+    }
+
+    /// Whether matches of `group_x` differ as their rows on the many side do: those have one name,
+    /// or keep it, and are given no label in the place of one of their own.
+    fn keep_apart(&self, many: &[Series]) -> bool {
+        let adds = |name: &String| many.iter().all(|s| s.labels.find(name).is_none());
+        let named = !self.drops() || differ_without_metadata(many);
+        named && !self.site.cx.delayed_names() && self.matching.include.iter().all(adds)
     }
 
     /// The labels of a match.

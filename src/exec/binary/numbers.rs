@@ -1,5 +1,6 @@
 //! Operators on columns of floats.
 
+use crate::exec::block::each_bit;
 use crate::model::float;
 use crate::syntax::ast::BinaryOp;
 
@@ -15,6 +16,20 @@ pub(super) fn arithmetic(op: BinaryOp, column: &mut [f64], other: &[f64], swappe
         BinaryOp::Atan2 => zip(column, other, swapped, float::atan2),
         _ => {}
     }
+}
+
+/// The same where only the steps of a bitmap matter, which is cheaper if the operator is dear.
+pub(super) fn arithmetic_at(op: BinaryOp, column: &mut [f64], other: &[f64], swapped: bool, steps: &[u64]) {
+    let f: fn(f64, f64) -> f64 = match op {
+        BinaryOp::Mod => |a, b| a % b,
+        BinaryOp::Pow => float::pow,
+        BinaryOp::Atan2 => float::atan2,
+        _ => return arithmetic(op, column, other, swapped),
+    };
+    each_bit(steps, |step| {
+        let (a, b) = (column[step], other[step]);
+        column[step] = if swapped { f(b, a) } else { f(a, b) };
+    });
 }
 
 #[inline]
@@ -95,6 +110,11 @@ mod tests {
             arithmetic(op, &mut column, &right, false);
             let mut swapped = right.clone();
             arithmetic(op, &mut swapped, &left, true);
+            for (swapped, values) in [(false, &column), (true, &swapped)] {
+                let (mut some, other) = if swapped { (right.clone(), &left) } else { (left.clone(), &right) };
+                arithmetic_at(op, &mut some, other, swapped, &[!0, 0b101]);
+                assert!((0..65).chain([66]).all(|i| some[i].to_bits() == values[i].to_bits()), "{op:?}");
+            }
             for i in 0..70 {
                 let expected = calculate(op, left[i], right[i]).map(f64::to_bits);
                 assert_eq!(Some(column[i].to_bits()), expected, "{op:?} {} {}", left[i], right[i]);

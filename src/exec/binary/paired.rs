@@ -84,7 +84,7 @@ impl<'q> Paired<'q> {
         }
         let other = one.values_of(k);
         if class(self.site.op) == Class::Arithmetic {
-            numbers::arithmetic(self.site.op, values, other, self.flipped);
+            numbers::arithmetic_at(self.site.op, values, other, self.flipped, present);
             return;
         }
         if self.flipped {

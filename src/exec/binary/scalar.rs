@@ -2,7 +2,7 @@
 
 use super::matched::LastRemarks;
 use super::{Class, Site, class, element, numbers};
-use crate::exec::names::{Merge, dropped, merged};
+use crate::exec::names::{Merge, dropped, merged_nameless};
 use crate::exec::{Block, Cx, Opened, Point, Remark, Series, Stop, VectorOp, in_order, nothing};
 use crate::model::deep;
 use crate::plan::Node;
@@ -47,8 +47,8 @@ pub(super) fn open<'q>(site: &Site<'q>, input: Arc<dyn VectorOp + 'q>, scalar: A
     }
     let drops = class(op) == Class::Arithmetic || return_bool;
     let rows = drops.then(|| dropped(input.rows(), cx));
-    let op = Arc::new(WithScalar { input, rows, scalar, scalar_left, op, return_bool, node });
-    Ok(Opened::Vector(if drops { merged(op, Merge::Vector, node, &grid, cx)? } else { op }))
+    let op = Arc::new(WithScalar { input: input.clone(), rows, scalar, scalar_left, op, return_bool, node });
+    Ok(Opened::Vector(if drops { merged_nameless(op, input.rows(), Merge::Vector, node, &grid, cx)? } else { op }))
 }
 
 /// A scalar has nothing to trim, so there is no result. But there is something to say about each
@@ -97,7 +97,7 @@ impl WithScalar<'_> {
         let (n, words) = (out.n, out.words());
         let values = &mut out.values[i * n..(i + 1) * n];
         if class(self.op) == Class::Arithmetic {
-            numbers::arithmetic(self.op, values, &self.scalar, self.scalar_left);
+            numbers::arithmetic_at(self.op, values, &self.scalar, self.scalar_left, &out.floats[i * words..(i + 1) * words]);
             return;
         }
         if self.scalar_left {

@@ -47,7 +47,7 @@ impl Shape {
     }
 
     fn fits(&self, labels: &LabelSet) -> bool {
-        self.names.len() == labels.len() && self.names.iter().zip(labels).all(|(name, l)| *name == l.name)
+        self.names.len() == labels.len() && self.names.iter().zip(labels).all(|(name, l)| Arc::ptr_eq(name, &l.name) || *name == l.name)
     }
 
     fn hash(&self, labels: &LabelSet, state: &RandomState) -> u64 {
