@@ -3,7 +3,8 @@
 //! A vector operator is a list of label sets, known when it is opened, plus a function from
 //! rows to a [`Block`]: rows × all steps of the [`Grid`]. It has no cursor: any rows may be
 //! asked for, in any order, by any thread. What needs its whole input before its first row
-//! (aggregations, joins, sorting) reads it in `open` and keeps a [`Spool`].
+//! (aggregations, sorting, joins whose rows have several partners) reads it in `open` and keeps
+//! a [`Spool`].
 //!
 //! Called by [`crate::engine`] alone.
 
