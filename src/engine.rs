@@ -2,6 +2,7 @@
 
 use crate::exec::pool::Pool;
 use crate::exec::{self, Cx};
+use crate::model::histogram::HistogramPoints;
 use crate::model::{Annotation, Histogram, LabelSet, Span};
 use crate::plan::{self, Bounds};
 pub use crate::plan::{Measured, PlanNode};
@@ -238,7 +239,7 @@ pub struct MatrixSeries {
     /// Bit `i % 64` of word `i / 64`: time `i` has a float.
     pub floats: Vec<u64>,
     /// Histograms by index of the time, ascending.
-    pub histograms: Vec<(u32, Arc<Histogram>)>,
+    pub histograms: HistogramPoints,
 }
 
 impl MatrixSeries {
@@ -249,8 +250,8 @@ impl MatrixSeries {
             if self.floats[i / 64] >> (i % 64) & 1 == 1 {
                 return Some((self.times[i], Point::Float(self.values[i])));
             }
-            let (_, h) = hist.next_if(|(at, _)| *at as usize == i)?;
-            Some((self.times[i], Point::Histogram(h.clone())))
+            let (_, h) = hist.next_if(|(at, _)| *at == i)?;
+            Some((self.times[i], Point::Histogram(Arc::new(h.to_histogram()))))
         })
     }
 }

@@ -106,11 +106,19 @@ impl SeriesSet for FaultySet<'_> {
             Fault::DropsStale => samples.drop_stale(),
             Fault::IgnoresStarts => samples.start.clear(),
             Fault::ForgetsHints => {
-                for h in &mut samples.histograms {
-                    let mut histogram = (*h.histogram).clone();
-                    histogram.counter_reset_hint = ferula::model::CounterResetHint::NotReset;
-                    h.histogram = histogram.into();
+                let mut forgetful = Samples::default();
+                for i in 0..samples.len() {
+                    match samples.histogram_at(i) {
+                        None => forgetful.push_float(samples.time[i], samples.value[i]),
+                        Some(h) => {
+                            let mut histogram = h.to_histogram();
+                            histogram.counter_reset_hint = ferula::model::CounterResetHint::NotReset;
+                            forgetful.push_histogram(samples.time[i], histogram);
+                        }
+                    }
+                    forgetful.set_start(samples.start_of(i));
                 }
+                samples = forgetful;
             }
             _ => {}
         }

@@ -228,7 +228,7 @@ fn a_run_ends_at_midnight() {
     for minute in [-1, 0, day - 1, day, day + 1] {
         source.append_histogram(&h, minute * MINUTE, 0, histogram(1.0, 0, &[1.0])).unwrap();
     }
-    let hints: Vec<CounterResetHint> = read(&source, &h).histograms.iter().map(|h| h.histogram.counter_reset_hint).collect();
+    let hints: Vec<CounterResetHint> = read(&source, &h).histograms().map(|(_, h)| h.counter_reset_hint).collect();
     use CounterResetHint::{NotReset, Unknown};
     assert_eq!(hints, [Unknown, Unknown, NotReset, Unknown, NotReset]);
 }

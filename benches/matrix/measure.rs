@@ -127,7 +127,7 @@ fn once(engine: &Engine, source: &dyn Source, row: &Row) -> Result<Outcome, Quer
                         outcome.add(*value);
                     }
                 }
-                for (_, histogram) in &series.histograms {
+                for (_, histogram) in series.histograms.iter() {
                     outcome.add(histogram.count);
                 }
             }

@@ -106,12 +106,19 @@ fn segments(line: &[(i64, f64)]) -> Vec<&[(i64, f64)]> {
 mod tests {
     use super::*;
     use crate::model::LabelSet;
+    use crate::model::histogram::HistogramPoints;
 
     fn matrix(values: Vec<f64>) -> Matrix {
         let times = (0..values.len() as i64).map(|i| i * 60_000).collect();
         let labels = LabelSet::from_pairs([("job", "a")]);
         Matrix {
-            series: vec![MatrixSeries { labels, times, floats: vec![u64::MAX; values.len().div_ceil(64)], values, histograms: Vec::new() }],
+            series: vec![MatrixSeries {
+                labels,
+                times,
+                floats: vec![u64::MAX; values.len().div_ceil(64)],
+                values,
+                histograms: HistogramPoints::default(),
+            }],
         }
     }
 

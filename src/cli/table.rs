@@ -132,6 +132,7 @@ mod tests {
     use super::*;
     use crate::engine::MatrixSeries;
     use crate::model::LabelSet;
+    use crate::model::histogram::HistogramPoints;
 
     fn text(value: &Value, width: Option<usize>) -> String {
         let mut out = Vec::new();
@@ -167,7 +168,7 @@ mod tests {
             times: [0, 60_000].into(),
             values,
             floats: vec![floats],
-            histograms: Vec::new(),
+            histograms: HistogramPoints::default(),
         };
         let value = Value::Matrix(Matrix { series: vec![series("a", vec![1.0, 0.25], 0b11), series("b", vec![0.0, 7.0], 0b10)] });
         insta::assert_snapshot!(text(&value, None), @r#"

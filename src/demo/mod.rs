@@ -51,7 +51,7 @@ pub fn source() -> MemorySource {
         let Ok(id) = source.series_id(&labels) else { continue };
         for (i, (time, value)) in samples.time.iter().zip(&samples.value).enumerate() {
             let _ = match samples.histogram_at(i) {
-                Some(histogram) => source.append_histogram(id, *time, 0, histogram.clone()),
+                Some(histogram) => source.append_histogram(id, *time, 0, histogram.to_histogram()),
                 None => source.append_float(id, *time, 0, *value),
             };
         }

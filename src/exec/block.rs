@@ -1,6 +1,8 @@
 //! Blocks of columns: a few rows × all steps.
 
-use crate::model::Histogram;
+use crate::model::histogram::column::HistogramLayout;
+use crate::model::histogram::{HistogramColumn, HistogramRef};
+use crate::model::{CounterResetHint, Histogram};
 use std::sync::Arc;
 
 pub(crate) use crate::engine::Point;
@@ -17,8 +19,35 @@ pub(crate) struct Block {
     pub(crate) values: Vec<f64>,
     /// heads × `words()`; bit `step % 64` of word `step / 64` of a row: there is a float.
     pub(crate) floats: Vec<u64>,
-    /// heads × n, or empty while there is no histogram in the block.
-    pub(crate) hists: Vec<Option<Arc<Histogram>>>,
+    pub(crate) hists: Hists,
+}
+
+/// The histograms of a block.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hists {
+    /// heads × n, or empty while there is no histogram in the block: which of the column the one
+    /// at a step is. Steps may share one.
+    slots: Vec<u32>,
+    column: HistogramColumn,
+}
+
+/// There is no histogram at a step.
+const NONE: u32 = u32::MAX;
+
+impl Hists {
+    /// Whether no histogram was ever set.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+    /// Forgets all, keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.slots.clear();
+        self.column.clear();
+    }
+    /// Histograms by slot; some may have been taken away from their steps since.
+    pub(crate) fn column(&self) -> &HistogramColumn {
+        &self.column
+    }
 }
 
 impl Block {
@@ -48,9 +77,7 @@ impl Block {
         self.heads.push(row);
         self.values.resize((i + 1) * self.n, 0.0);
         self.floats.resize((i + 1) * self.words(), 0);
-        if !self.hists.is_empty() {
-            self.hists.resize((i + 1) * self.n, None);
-        }
+        self.pad_hists();
         i
     }
     /// Appends a row of floats: those that `floats` has a bit for, of the values that `fill`
@@ -62,9 +89,7 @@ impl Block {
         self.values.resize((i + 1) * self.n, 0.0);
         self.floats.extend_from_slice(floats);
         self.floats.resize((i + 1) * self.words(), 0);
-        if !self.hists.is_empty() {
-            self.hists.resize((i + 1) * self.n, None);
-        }
+        self.pad_hists();
     }
     #[inline]
     pub(crate) fn set_float(&mut self, i: usize, step: usize, value: f64) {
@@ -72,17 +97,56 @@ impl Block {
         let word = i * self.words() + step / 64;
         self.floats[word] |= 1 << (step % 64);
     }
-    pub(crate) fn set_histogram(&mut self, i: usize, step: usize, value: Arc<Histogram>) {
-        if self.hists.is_empty() {
-            self.hists.resize(self.heads.len() * self.n, None);
+    /// Makes room for histograms at all steps, where there are any.
+    pub(crate) fn pad_hists(&mut self) {
+        if !self.hists.is_empty() {
+            self.hists.slots.resize(self.heads.len() * self.n, NONE);
         }
-        self.hists[i * self.n + step] = Some(value);
+    }
+    pub(crate) fn set_histogram(&mut self, i: usize, step: usize, value: &Histogram) {
+        self.hists.column.push(value);
+        self.set_last(i, step);
+    }
+    /// Sets the histogram that was appended to the column last.
+    fn set_last(&mut self, i: usize, step: usize) {
+        let last = self.hists.column.len() as u32 - 1;
+        self.set_slot(i, step, last);
+    }
+    fn set_slot(&mut self, i: usize, step: usize, slot: u32) {
+        if self.hists.is_empty() {
+            self.hists.slots.resize(self.heads.len() * self.n, NONE);
+        }
+        self.hists.slots[i * self.n + step] = slot;
+    }
+    /// Sets a histogram of a column.
+    pub(crate) fn set_histogram_from(&mut self, i: usize, step: usize, from: &HistogramColumn, which: usize) {
+        self.hists.column.push_from(from, which, from.hint(which));
+        self.set_last(i, step);
+    }
+    /// Sets the same histogram as at the step before.
+    pub(crate) fn repeat_histogram(&mut self, i: usize, step: usize) {
+        let slot = step.checked_sub(1).and_then(|before| self.hists.slots.get(i * self.n + before)).copied();
+        self.set_slot(i, step, slot.unwrap_or(NONE));
+    }
+    /// Makes a histogram for [`Block::set_pushed`] to set; gives its numbers, which are all zero.
+    pub(crate) fn push_numbers(&mut self, layout: &Arc<HistogramLayout>, hint: CounterResetHint) -> &mut [f64] {
+        let layout = self.hists.column.layout_id(layout);
+        self.hists.column.push_numbers(layout, hint)
+    }
+    /// Sets the histogram that was pushed last; `loose` if it is without its empty buckets.
+    pub(crate) fn set_pushed(&mut self, i: usize, step: usize, loose: bool) {
+        self.hists.column.set_loose(loose);
+        self.set_last(i, step);
+    }
+    /// Takes back the histogram that was pushed last.
+    pub(crate) fn take_back(&mut self) {
+        self.hists.column.pop();
     }
     /// Sets a point of either kind.
     pub(crate) fn set(&mut self, i: usize, step: usize, point: Point) {
         match point {
             Point::Float(v) => self.set_float(i, step, v),
-            Point::Histogram(h) => self.set_histogram(i, step, h),
+            Point::Histogram(h) => self.set_histogram(i, step, &h),
         }
     }
     /// The float at a step of a row, if there is one.
@@ -93,24 +157,29 @@ impl Block {
     }
     /// The histogram at a step of a row, if there is one.
     #[inline]
-    pub(crate) fn histogram(&self, i: usize, step: usize) -> Option<&Arc<Histogram>> {
-        self.hists.get(i * self.n + step)?.as_ref()
+    pub(crate) fn histogram(&self, i: usize, step: usize) -> Option<HistogramRef<'_>> {
+        self.hists.column.get(self.slot(i, step)?)
+    }
+    /// Which of the block's histograms is at a step of a row.
+    #[inline]
+    pub(crate) fn slot(&self, i: usize, step: usize) -> Option<usize> {
+        self.hists.slots.get(i * self.n + step).filter(|slot| **slot != NONE).map(|slot| *slot as usize)
     }
     /// The point at a step of a row, of either kind.
     pub(crate) fn point(&self, i: usize, step: usize) -> Option<Point> {
         match self.float(i, step) {
             Some(v) => Some(Point::Float(v)),
-            None => self.histogram(i, step).map(|h| Point::Histogram(h.clone())),
+            None => self.histogram(i, step).map(|h| Point::Histogram(Arc::new(h.to_histogram()))),
         }
     }
     /// Whether a step of a row has a point of either kind.
     #[inline]
     pub(crate) fn has(&self, i: usize, step: usize) -> bool {
-        self.floats[i * self.words() + step / 64] >> (step % 64) & 1 == 1 || self.histogram(i, step).is_some()
+        self.floats[i * self.words() + step / 64] >> (step % 64) & 1 == 1 || self.slot(i, step).is_some()
     }
     /// Whether a row has any point.
     pub(crate) fn any(&self, i: usize) -> bool {
-        self.floats_of(i).iter().any(|w| *w != 0) || self.hists_of(i).iter().any(Option::is_some)
+        self.floats_of(i).iter().any(|w| *w != 0) || self.has_histograms(i)
     }
     /// Values of a row, one for each step.
     #[inline]
@@ -128,31 +197,73 @@ impl Block {
     pub(crate) fn floats_of(&self, i: usize) -> &[u64] {
         &self.floats[i * self.words()..(i + 1) * self.words()]
     }
-    /// Histograms of a row, one for each step; empty while the block has none.
+    /// The slots of a row, one for each step; empty while the block has no histograms.
     #[inline]
-    pub(crate) fn hists_of(&self, i: usize) -> &[Option<Arc<Histogram>>] {
-        self.hists.get(i * self.n..(i + 1) * self.n).unwrap_or(&[])
+    fn slots_of(&self, i: usize) -> &[u32] {
+        self.hists.slots.get(i * self.n..(i + 1) * self.n).unwrap_or(&[])
+    }
+    /// The steps of a row that have a histogram, each with which of the block's it is.
+    pub(crate) fn slots(&self, i: usize) -> impl Iterator<Item = (usize, usize)> + Clone {
+        self.slots_of(i).iter().enumerate().filter(|(_, slot)| **slot != NONE).map(|(step, slot)| (step, *slot as usize))
+    }
+    /// The histograms of a row, each with its step.
+    pub(crate) fn histograms(&self, i: usize) -> impl Iterator<Item = (usize, HistogramRef<'_>)> {
+        self.slots(i).filter_map(|(step, slot)| Some((step, self.hists.column.get(slot)?)))
+    }
+    /// What the histograms of a row count for in the sample budget.
+    pub(crate) fn histogram_weight(&self, i: usize) -> u64 {
+        self.slots(i).map(|(_, slot)| histogram_weight(self.hists.column.size(slot))).sum()
     }
     /// Whether a row has any histogram.
     #[inline]
     pub(crate) fn has_histograms(&self, i: usize) -> bool {
-        self.hists_of(i).iter().any(Option::is_some)
+        self.slots_of(i).iter().any(|slot| *slot != NONE)
     }
     /// Adds to a bitmap the steps at which a row has a point of either kind.
     pub(crate) fn or_presence(&self, i: usize, bits: &mut [u64]) {
         for (word, more) in bits.iter_mut().zip(self.floats_of(i)) {
             *word |= more;
         }
-        for (step, h) in self.hists_of(i).iter().enumerate() {
-            bits[step / 64] |= u64::from(h.is_some()) << (step % 64);
+        for (step, _) in self.slots(i) {
+            bits[step / 64] |= 1 << (step % 64);
         }
     }
-    /// Takes the float away at a step of a row.
+    /// Takes the point away at a step of a row.
     pub(crate) fn clear(&mut self, i: usize, step: usize) {
         let word = i * self.words() + step / 64;
         self.floats[word] &= !(1 << (step % 64));
-        if let Some(h) = self.hists.get_mut(i * self.n + step) {
-            *h = None;
+        self.clear_histogram(i, step);
+    }
+    /// Takes the histogram away at a step of a row.
+    pub(crate) fn clear_histogram(&mut self, i: usize, step: usize) {
+        if let Some(slot) = self.hists.slots.get_mut(i * self.n + step) {
+            *slot = NONE;
+        }
+    }
+    /// Takes the histograms away from row `from` on.
+    pub(crate) fn clear_histograms(&mut self, from: usize) {
+        if let Some(slots) = self.hists.slots.get_mut(from * self.n..) {
+            slots.fill(NONE);
+        }
+    }
+    /// Negates the histograms from row `from` on.
+    pub(crate) fn negate_histograms(&mut self, from: usize) {
+        for slot in self.hists.slots.iter_mut().skip(from * self.n).filter(|slot| **slot != NONE) {
+            let numbers = self.hists.column.push_copy(*slot as usize, CounterResetHint::Gauge);
+            numbers.iter_mut().for_each(|x| *x *= -1.0);
+            *slot = self.hists.column.len() as u32 - 1;
+        }
+    }
+    /// From row `from` on: a float for each histogram, and nothing for what was a float.
+    pub(crate) fn histograms_to_floats(&mut self, from: usize, f: impl Fn(&HistogramRef<'_>) -> f64) {
+        let (n, words) = (self.n, self.words());
+        self.floats[from * words..].fill(0);
+        for (at, slot) in self.hists.slots.iter_mut().enumerate().skip(from * n).filter(|(_, slot)| **slot != NONE) {
+            if let Some(h) = self.hists.column.get(*slot as usize) {
+                self.values[at] = f(&h);
+                self.floats[at / n * words + at % n / 64] |= 1 << (at % n % 64);
+            }
+            *slot = NONE;
         }
     }
     /// Appends a copy of row `i` of another block of as many steps, as row `row`.
@@ -161,26 +272,30 @@ impl Block {
         self.heads.push(row);
         self.values.extend_from_slice(from.values_of(i));
         self.floats.extend_from_slice(from.floats_of(i));
-        if !from.hists_of(i).is_empty() && self.hists.is_empty() {
-            self.hists.resize(at * self.n, None);
-        }
-        if !self.hists.is_empty() || !from.hists_of(i).is_empty() {
-            self.hists.extend_from_slice(from.hists_of(i));
-            self.hists.resize((at + 1) * self.n, None);
+        self.pad_hists();
+        let mut last = None;
+        for (step, slot) in from.slots(i) {
+            match last {
+                Some((before, copy)) if before == slot => self.set_slot(at, step, copy),
+                _ => {
+                    self.set_histogram_from(at, step, &from.hists.column, slot);
+                    last = Some((slot, self.hists.column.len() as u32 - 1));
+                }
+            }
         }
         at
     }
     /// Number of points, histograms weighed as the sample budget weighs them.
     pub(crate) fn weight(&self) -> u64 {
         let floats: u64 = self.floats.iter().map(|w| u64::from(w.count_ones())).sum();
-        let hists: u64 = self.hists.iter().flatten().map(|h| histogram_weight(h)).sum();
+        let hists: u64 = (0..self.len()).map(|i| self.histogram_weight(i)).sum();
         floats + hists
     }
 }
 
-/// What a histogram counts for in the sample budget: its size in 16-byte samples.
-pub(crate) fn histogram_weight(h: &Histogram) -> u64 {
-    (h.size() as u64 + 8) / 16
+/// What a histogram of some size counts for in the sample budget: in 16-byte samples.
+pub(crate) fn histogram_weight(size: usize) -> u64 {
+    (size as u64 + 8) / 16
 }
 
 /// Calls `f` for every set bit of a bitmap, ascending.

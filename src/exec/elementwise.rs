@@ -3,7 +3,7 @@
 use super::names::{Merge, dropped, merged_nameless};
 use super::{Block, Cx, Grid, Opened, Series, Stop, VectorOp};
 use crate::functions::floats::Floats;
-use crate::model::Histogram;
+use crate::model::HistogramRef;
 use crate::plan::Node;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use std::sync::Arc;
 #[derive(Clone, Copy)]
 enum Op {
     Float(fn(&mut Floats<'_>)),
-    Histogram(fn(&Histogram) -> f64),
+    Histogram(fn(&HistogramRef<'_>) -> f64),
     Date(fn(i64) -> f64),
     Negate,
 }
@@ -37,7 +37,7 @@ pub(crate) fn open_float<'q>(
 
 /// Opens a function of histogram elements.
 pub(crate) fn open_histogram<'q>(
-    f: fn(&Histogram) -> f64,
+    f: fn(&HistogramRef<'_>) -> f64,
     node: &'q Node,
     args: &'q [Node],
     grid: &Grid,
@@ -102,33 +102,20 @@ impl VectorOp for Elementwise<'_> {
         let before = out.len();
         crate::model::deep(|| self.input.fill(rows, cx, out))?;
         let (n, words) = (out.n, out.words());
-        let new = &mut out.values[before * n..];
-        let present = &mut out.floats[before * words..];
-        let hists = out.hists.get_mut(before * n..).unwrap_or_default();
         match self.op {
             Op::Negate => {
-                new.iter_mut().for_each(|v| *v = -*v);
-                for h in hists.iter_mut().flatten() {
-                    Arc::make_mut(h).mul(-1.0);
-                }
+                out.values[before * n..].iter_mut().for_each(|v| *v = -*v);
+                out.negate_histograms(before);
                 return cx.check();
             }
-            Op::Float(f) => {
-                hists.fill(None);
-                f(&mut Floats { n, values: new, present, scalars: &self.scalars });
-            }
-            Op::Date(f) => {
-                hists.fill(None);
-                Floats { n, values: new, present, scalars: &[] }.each_point(|v| f(go_seconds(v)));
-            }
-            Op::Histogram(f) => {
-                present.fill(0);
-                for (i, h) in hists.iter_mut().enumerate() {
-                    if let Some(h) = h.take() {
-                        let (row, step) = (i / n, i % n);
-                        new[i] = f(&h);
-                        present[row * words + step / 64] |= 1 << (step % 64);
-                    }
+            Op::Histogram(f) => out.histograms_to_floats(before, f),
+            Op::Float(_) | Op::Date(_) => {
+                out.clear_histograms(before);
+                let (values, present) = (&mut out.values[before * n..], &mut out.floats[before * words..]);
+                match self.op {
+                    Op::Float(f) => f(&mut Floats { n, values, present, scalars: &self.scalars }),
+                    Op::Date(f) => Floats { n, values, present, scalars: &[] }.each_point(|v| f(go_seconds(v))),
+                    Op::Histogram(_) | Op::Negate => {}
                 }
             }
         }

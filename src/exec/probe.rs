@@ -127,7 +127,7 @@ impl VectorOp for Watched<dyn VectorOp + '_> {
         self.counter.spend(began);
         for i in before..out.len() {
             let floats: u32 = out.floats_of(i).iter().map(|word| word.count_ones()).sum();
-            let points = u64::from(floats) + out.hists_of(i).iter().flatten().count() as u64;
+            let points = u64::from(floats) + out.slots(i).count() as u64;
             if points > 0 && out.heads.get(i).is_some_and(|row| self.seen.first(*row)) {
                 self.counter.count(1, points);
             }

@@ -6,6 +6,7 @@ use crate::functions::Function;
 use crate::functions::bounds::{Bounds, Ends};
 use crate::functions::column::{Column, Pace, Row, Work};
 use crate::functions::kernel::{RangeKernel, Window, WindowSite};
+use crate::functions::native::Natives;
 use crate::model::Samples;
 use crate::model::labels::METRIC_NAME;
 use crate::plan::Node;
@@ -103,17 +104,17 @@ impl VectorOp for RangeCall<'_> {
 
 /// What the heaviest window counts for in the sample budget.
 fn weight(samples: &Samples, bounds: &Bounds) -> u64 {
-    if samples.histograms.is_empty() {
+    if samples.histogram_at.is_empty() {
         return bounds.longest() as u64;
     }
     // Of every sample, what all before it count for.
     let mut sums = Vec::with_capacity(samples.len() + 1);
     let mut sum = 0;
-    let mut histograms = samples.histograms.iter().peekable();
+    let mut histograms = samples.histogram_at.iter().enumerate().peekable();
     sums.push(0);
     for i in 0..samples.len() {
-        let histogram = histograms.next_if(|h| h.at as usize == i);
-        sum += histogram.map_or(1, |h| super::block::histogram_weight(&h.histogram));
+        let histogram = histograms.next_if(|(_, at)| **at as usize == i);
+        sum += histogram.map_or(1, |(which, _)| super::block::histogram_weight(samples.histogram.size(which)));
         sums.push(sum);
     }
     let windows = bounds.steps().map(|step| bounds.window(step));
@@ -138,11 +139,13 @@ impl RangeCall<'_> {
         let metric = labels.metric_name();
         let site = WindowSite { node: self.node, args: self.args, cx };
         let sliding = self.kernel.sliding.filter(|_| windows.extension.is_none());
-        if sliding.is_none() || !samples.histograms.is_empty() {
+        if sliding.is_none() || !samples.histogram_at.is_empty() {
+            let cache = Natives::default();
             let mut args = vec![0.0; self.scalars.len()];
             for step in bounds.steps() {
                 let (lo, hi) = bounds.window(step);
-                if lo == hi || sliding.is_some() && !any_histogram(samples, lo, hi) {
+                let natives = samples.histograms_of(lo, hi).len();
+                if lo == hi || sliding.is_some() && natives == 0 {
                     continue;
                 }
                 for (arg, column) in args.iter_mut().zip(&self.scalars) {
@@ -154,6 +157,7 @@ impl RangeCall<'_> {
                     samples,
                     lo,
                     hi,
+                    cache: &cache,
                     start: end.saturating_sub(windows.range),
                     end,
                     range: windows.range,
@@ -166,13 +170,18 @@ impl RangeCall<'_> {
                     step,
                     row,
                 };
-                if let Some(point) = (self.kernel.window)(&window) {
-                    out.set(i, step, point);
-                }
                 if sliding.is_some() {
                     bounds.leave_out(step);
                 }
-                pace.spend(1 + hi - lo);
+                let simple = windows.extension.is_none() && natives == hi - lo;
+                if simple && self.kernel.native.is_some_and(|set| set(&window, out, i)) {
+                    pace.spend(1);
+                } else {
+                    if let Some(point) = (self.kernel.window)(&window) {
+                        out.set(i, step, point);
+                    }
+                    pace.spend(1 + hi - lo);
+                }
                 pace.check()?;
             }
         }
@@ -219,11 +228,6 @@ impl RangeCall<'_> {
         let span = self.args.first().map_or(self.node.span, Node::note_span);
         cx.note(self.node, self.grid.n, u64::from(row), span, remark);
     }
-}
-
-fn any_histogram(samples: &Samples, lo: usize, hi: usize) -> bool {
-    let next = samples.histograms.partition_point(|h| (h.at as usize) < lo);
-    samples.histograms.get(next).is_some_and(|h| (h.at as usize) < hi)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::names::{differ_without_metadata, has_equal, merge_spool};
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Spool, Stop, VectorOp};
 use crate::engine::{Matrix, MatrixSeries, Point, Value, VectorSample};
 use crate::functions::range::extended::bare;
+use crate::model::histogram::HistogramPoints;
 use crate::model::{LabelSet, Samples, nan};
 use crate::plan::{Kind, Node};
 use crate::syntax::ast::Extension;
@@ -42,7 +43,7 @@ pub(crate) fn range<'q>(plan: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<V
 /// A row of a block as a series, if it has a point. One that lives in less than half of the
 /// range has times of its own, so that what short-lived series need does not grow with the range.
 fn series(labels: LabelSet, times: &Arc<[i64]>, block: &Block, row: usize) -> Option<MatrixSeries> {
-    let histograms: Vec<_> = block.hists_of(row).iter().enumerate().filter_map(|(step, h)| Some((step as u32, h.clone()?))).collect();
+    let histograms = HistogramPoints::of(block.hists.column(), block.slots(row));
     let floats = block.floats_of(row);
     let words = floats.iter().position(|w| *w != 0).zip(floats.iter().rposition(|w| *w != 0));
     if histograms.is_empty() {
@@ -125,12 +126,9 @@ fn raw(op: &dyn RangeOp, grid: &Grid, plan: &Node, cx: &Cx<'_>) -> Result<Matrix
         if !(hi - lo).is_multiple_of(64) {
             floats[(hi - lo) / 64] = (1 << ((hi - lo) % 64)) - 1;
         }
-        let mut histograms = Vec::new();
-        for h in samples.histograms.iter().filter(|h| (lo..hi).contains(&(h.at as usize))) {
-            let i = h.at as usize - lo;
-            floats[i / 64] &= !(1 << (i % 64));
-            histograms.push((i as u32, h.histogram.clone()));
-        }
+        let which = samples.histograms_of(lo, hi).map(|which| (samples.histogram_at[which] as usize - lo, which));
+        which.clone().for_each(|(i, _)| floats[i / 64] &= !(1 << (i % 64)));
+        let histograms = HistogramPoints::of(&samples.histogram, which);
         if let Kind::Subquery(_) = plan.without_invariant().kind {
             cx.check()?;
         } else {
@@ -166,7 +164,7 @@ fn extended(op: &dyn RangeOp, extension: Extension, grid: &Grid, plan: &Node, cx
         op.read(row as u32, cx, &mut samples)?;
         let lo = samples.time.partition_point(|t| *t <= start.saturating_sub(before));
         let hi = samples.time.partition_point(|t| *t <= end.saturating_add(after));
-        if samples.histograms.iter().any(|h| (lo..hi).contains(&(h.at as usize))) {
+        if !samples.histograms_of(lo, hi).is_empty() {
             let modifier = if smoothed { "smoothed" } else { "anchored" };
             cx.fault(plan, (row as u64, 0), format!("{modifier} modifier is not supported with histograms"));
             continue;
@@ -183,7 +181,7 @@ fn extended(op: &dyn RangeOp, extension: Extension, grid: &Grid, plan: &Node, cx
             times: points.iter().map(|(t, _)| *t).collect(),
             values: points.iter().map(|(_, v)| *v).collect(),
             floats,
-            histograms: Vec::new(),
+            histograms: HistogramPoints::default(),
         });
     }
     by_labels(&mut series);
@@ -218,7 +216,7 @@ fn merge_raw(series: Vec<MatrixSeries>, plan: &Node, cx: &Cx<'_>) -> Result<Matr
                     last.values[i] = v;
                     last.floats[i / 64] |= 1 << (i % 64);
                 }
-                Point::Histogram(h) => last.histograms.push((i as u32, h)),
+                Point::Histogram(h) => last.histograms.push(i, &h),
             }
         }
     }

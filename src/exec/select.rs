@@ -23,7 +23,7 @@ impl<'q> Leaf<'q> {
         let set = cx.select(node, &selection)?;
         let rows: Vec<Series> = set.labels().iter().map(|l| Series { labels: l.clone(), drop_name: false }).collect();
         cx.touch_series(rows.len(), &node.describe())?;
-        let columns = Columns { values: true, start_timestamps: cx.options.use_start_timestamps, histogram_stats: false };
+        let columns = Columns { values: true, start_timestamps: cx.options.use_start_timestamps, histogram_stats: select.histogram_stats };
         // A sliding `@` is exact at the first step and moves with the steps from there.
         let offset = match select.slide {
             Some(at) => select.offset.saturating_add(grid.start).saturating_sub(grid.pinned(at)),
@@ -132,15 +132,18 @@ impl InstantSelect<'_> {
                 }
             }
         }
-        if self.emit == Emit::Value && !samples.histograms.is_empty() {
+        if self.emit == Emit::Value && !samples.histogram_at.is_empty() {
+            let mut before = None;
             for (step, last) in sight.last.iter().enumerate() {
-                if !out.has(i, step) {
-                    continue;
-                }
-                if let Some(h) = samples.histogram_at(*last as usize) {
+                let found = if out.has(i, step) { samples.histogram_index(*last as usize) } else { None };
+                if let Some(h) = found {
                     out.clear(i, step);
-                    out.set_histogram(i, step, h.clone());
+                    match before == found {
+                        true => out.repeat_histogram(i, step),
+                        false => out.set_histogram_from(i, step, &samples.histogram, h),
+                    }
                 }
+                before = found;
             }
         }
     }
@@ -253,7 +256,7 @@ pub(crate) fn hold(node: &Node, before: usize, out: &Block, transient: u64, cx: 
     let mut points = 0;
     for i in before..out.len() {
         points += out.floats_of(i).iter().map(|w| u64::from(w.count_ones())).sum::<u64>();
-        points += out.hists_of(i).iter().flatten().map(|h| super::block::histogram_weight(h)).sum::<u64>();
+        points += out.histogram_weight(i);
     }
     cx.hold_points(node, points, transient)
 }

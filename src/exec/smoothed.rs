@@ -51,7 +51,7 @@ impl Smoothed<'_> {
     fn at(&self, s: &Samples, (lo, hi): (usize, usize), reference: i64, (row, step): (u32, usize), cx: &Cx<'_>) -> Option<Point> {
         let metric = || self.input.rows()[row as usize].labels.metric_name().to_string();
         let note = |remark| cx.note(self.node, step, u64::from(row), self.node.span, remark);
-        let histograms = s.histograms.iter().filter(|h| (lo..hi).contains(&(h.at as usize))).count();
+        let histograms = s.histograms_of(lo, hi).len();
         if histograms > 0 && histograms < hi - lo {
             note(Remark::MixedFloatsHistograms { metric: metric() });
             return None;
@@ -68,22 +68,27 @@ impl Smoothed<'_> {
             }));
         };
         if exact {
-            return Some(Point::Histogram(h.clone()));
+            return Some(Point::Histogram(Arc::new(h.to_histogram())));
         }
         if after == hi {
-            let mut carried = h.clone();
-            Arc::make_mut(&mut carried).counter_reset_hint = CounterResetHint::Unknown;
-            return Some(Point::Histogram(carried));
+            let carried = crate::model::Histogram { counter_reset_hint: CounterResetHint::Unknown, ..h.to_histogram() };
+            return Some(Point::Histogram(Arc::new(carried)));
         }
         let next = s.histogram_at(after)?;
-        let gauge = |h: &crate::model::Histogram| h.counter_reset_hint == CounterResetHint::Gauge;
+        let gauge = |h: crate::model::HistogramRef<'_>| h.counter_reset_hint == CounterResetHint::Gauge;
         let counter = !(gauge(h) && gauge(next));
         if h.has_custom_buckets() != next.has_custom_buckets() {
             note(Remark::MixedExponentialCustom { metric: metric() });
             return None;
         }
         let mut remarks = Vec::new();
-        let between = interpolate::histograms((s.time[last], h), (s.time[after], next), reference, counter, &mut remarks);
+        let between = interpolate::histograms(
+            (s.time[last], &h.to_histogram()),
+            (s.time[after], &next.to_histogram()),
+            reference,
+            counter,
+            &mut remarks,
+        );
         remarks.into_iter().for_each(note);
         between.map(|h| Point::Histogram(Arc::new(h)))
     }

@@ -4,8 +4,8 @@
 //! instead. Which sample a hint compares with depends on how far the reference's reader has come,
 //! so its jumps are retraced here.
 
-use crate::model::{Histogram, Samples, is_stale};
-use std::sync::Arc;
+use crate::model::histogram::HistogramColumn;
+use crate::model::{CounterResetHint, Samples, is_stale};
 
 /// Reduces the histograms of a series to schema, count, sum and hint.
 ///
@@ -13,28 +13,36 @@ use std::sync::Arc;
 /// it looks, both ms: a reader that stands before a step's reach jumps ahead and forgets the
 /// sample before.
 pub(super) fn reduce(samples: &mut Samples, references: impl Iterator<Item = i64>, reach: i64) {
-    if samples.histograms.is_empty() {
+    if samples.histogram_at.is_empty() {
         return;
     }
     let landings = landings(&samples.time, references, reach);
-    let mut previous: Option<(usize, Arc<Histogram>)> = None;
+    let mut previous: Option<usize> = None;
     let mut landings = landings.into_iter().peekable();
-    for sample in &mut samples.histograms {
-        let at = sample.at as usize;
+    let full = std::mem::take(&mut samples.histogram);
+    let mut reduced = HistogramColumn::default();
+    for (i, at) in samples.histogram_at.iter().map(|at| *at as usize).enumerate() {
         while landings.next_if(|landing| *landing <= at).is_some_and(|landing| {
-            if previous.as_ref().is_some_and(|(p, _)| *p < landing) {
+            if previous.is_some_and(|p| (samples.histogram_at[p] as usize) < landing) {
                 previous = None;
             }
             true
         }) {}
-        let full = &sample.histogram;
-        if is_stale(full.sum) {
+        if is_stale(samples.value[at]) {
+            reduced.push_from(&full, i, full.hint(i));
             continue;
         }
-        let hint = full.completed_hint(previous.as_ref().map(|(_, p)| &**p));
-        let reduced = full.stats_only(hint);
-        previous = Some((at, std::mem::replace(&mut sample.histogram, Arc::new(reduced))));
+        let hint = match (full.hint(i), previous) {
+            (CounterResetHint::Unknown, Some(p)) => match (full.get(i), full.get(p)) {
+                (Some(h), Some(before)) => h.to_histogram().completed_hint(Some(&before.to_histogram())),
+                _ => CounterResetHint::Unknown,
+            },
+            (hint, _) => hint,
+        };
+        reduced.push_stats(&full, i, hint);
+        previous = Some(i);
     }
+    samples.histogram = reduced;
 }
 
 /// The samples that the reader lands on after a jump.

@@ -63,7 +63,7 @@ impl RangeOp for SubqueryOp<'_> {
         block.reset(self.grid.n);
         self.child.fill(&[row], cx, &mut block)?;
         cx.check()?;
-        if block.hists_of(0).is_empty() {
+        if !block.has_histograms(0) {
             self.floats(&block, out);
         } else {
             self.points(&block, out);
@@ -98,10 +98,9 @@ impl SubqueryOp<'_> {
             if let Some(value) = block.float(0, step) {
                 out.push_float(time, value);
             } else if let Some(h) = block.histogram(0, step) {
-                let known = matches!(h.counter_reset_hint, CounterResetHint::Reset | CounterResetHint::NotReset);
-                let mut h = h.clone();
-                if known {
-                    Arc::make_mut(&mut h).counter_reset_hint = CounterResetHint::Unknown;
+                let mut h = h.to_histogram();
+                if matches!(h.counter_reset_hint, CounterResetHint::Reset | CounterResetHint::NotReset) {
+                    h.counter_reset_hint = CounterResetHint::Unknown;
                 }
                 out.push_histogram(time, h);
             }

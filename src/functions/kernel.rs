@@ -5,8 +5,9 @@
 
 use super::column::Sliding;
 use super::floats::Floats;
-use crate::exec::{Cx, Grid, Opened, Point, Remark, Stop};
-use crate::model::{Histogram, Samples};
+use super::native::{Natives, Whole};
+use crate::exec::{Block, Cx, Grid, Opened, Point, Remark, Stop};
+use crate::model::{HistogramRef, Samples};
 use crate::plan::Node;
 use crate::syntax::ast::Extension;
 
@@ -15,7 +16,7 @@ pub(crate) enum Kernel {
     /// Float elements, some rows at a time; histograms are skipped, names dropped.
     Float(fn(&mut Floats<'_>)),
     /// Histogram elements one by one; floats are skipped, names dropped.
-    Histogram(fn(&Histogram) -> f64),
+    Histogram(fn(&HistogramRef<'_>) -> f64),
     /// A part of a time: gets whole seconds since the epoch; without argument that of the step.
     Date(fn(i64) -> f64),
     /// One window of one series at a time.
@@ -47,6 +48,9 @@ pub(crate) struct RangeKernel {
     pub(crate) window: fn(&Window<'_>) -> Option<Point>,
     /// The same for all windows of a series that hold floats alone.
     pub(crate) sliding: Option<Sliding>,
+    /// The same for a window of histograms alone, set in a row of a block; false where `window`
+    /// must see to it.
+    pub(crate) native: Option<fn(&Window<'_>, &mut Block, usize) -> bool>,
     /// The result keeps its name (first_over_time, last_over_time).
     pub(crate) keeps_name: bool,
     /// The series should be a counter by its name or type.
@@ -56,12 +60,16 @@ pub(crate) struct RangeKernel {
 impl RangeKernel {
     /// A kernel that takes one window after the other.
     pub(crate) const fn new(window: fn(&Window<'_>) -> Option<Point>) -> RangeKernel {
-        RangeKernel { window, sliding: None, keeps_name: false, wants_counter: false }
+        RangeKernel { window, sliding: None, native: None, keeps_name: false, wants_counter: false }
     }
     /// Takes windows of floats at once. What adds in an order of its own where windows are long
     /// leaves that under `strict_order`.
     pub(crate) const fn sliding(self, fill: Sliding) -> RangeKernel {
         RangeKernel { sliding: Some(fill), ..self }
+    }
+    /// Takes most windows of histograms without making any.
+    pub(crate) const fn native(self, set: fn(&Window<'_>, &mut Block, usize) -> bool) -> RangeKernel {
+        RangeKernel { native: Some(set), ..self }
     }
     /// See [`RangeKernel::keeps_name`].
     pub(crate) const fn named(self) -> RangeKernel {
@@ -74,11 +82,14 @@ impl RangeKernel {
 }
 
 /// One window of one series, and what a kernel may know about it.
+#[derive(Clone, Copy)]
 pub(crate) struct Window<'a> {
     /// All samples of the series; those of the window are `lo..hi`.
     pub(crate) samples: &'a Samples,
     pub(crate) lo: usize,
     pub(crate) hi: usize,
+    /// What the windows of the series share.
+    pub(crate) cache: &'a Natives,
     /// The window's left end, excluded, ms; without the extension of `anchored` and `smoothed`.
     pub(crate) start: i64,
     /// The window's right end, included, ms; without the extension.
@@ -115,15 +126,13 @@ impl<'a> Window<'a> {
     pub(crate) fn values(&self) -> &'a [f64] {
         &self.samples.value[self.lo..self.hi]
     }
-    /// The window's histograms; `at` counts from the start of the series, not of the window.
-    pub(crate) fn histograms(&self) -> &'a [crate::model::HistogramSample] {
-        let all = &self.samples.histograms;
-        if all.is_empty() {
-            return &[];
-        }
-        let from = all.partition_point(|h| (h.at as usize) < self.lo);
-        let to = all.partition_point(|h| (h.at as usize) < self.hi);
-        &all[from..to]
+    /// Which of the series' histograms are in the window.
+    pub(crate) fn natives(&self) -> std::ops::Range<usize> {
+        self.samples.histograms_of(self.lo, self.hi)
+    }
+    /// The window's histograms.
+    pub(crate) fn histograms(&self) -> Whole<'a> {
+        self.cache.whole(self.samples, self.natives())
     }
     /// Number of samples, of either kind.
     pub(crate) fn len(&self) -> usize {

@@ -12,6 +12,8 @@ pub(crate) mod column;
 pub(crate) mod floats;
 #[cfg(feature = "engine")]
 pub(crate) mod kernel;
+#[cfg(feature = "engine")]
+pub(crate) mod native;
 
 /// What a function needs of the native histograms that selectors below it read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -78,13 +78,7 @@ mod kernels {
         fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
             let before = out.len();
             crate::model::deep(|| self.input.fill(rows, cx, out))?;
-            for i in before..out.len() {
-                for step in 0..out.hists_of(i).len() {
-                    if out.histogram(i, step).is_some() {
-                        out.clear(i, step);
-                    }
-                }
-            }
+            out.clear_histograms(before);
             let more = (before..out.len()).filter(|i| out.any(*i)).count() as u64;
             let seen = self.seen.fetch_add(more, atomic::Ordering::Relaxed) + more;
             hold(self.node, before, out, seen, cx)

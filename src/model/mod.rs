@@ -22,12 +22,12 @@ pub mod span;
 
 pub use annotation::{Annotation, Severity};
 pub use bytes::ByteString;
-pub use histogram::{CounterResetHint, Histogram, HistogramError, HistogramSpan};
+pub use histogram::{CounterResetHint, Histogram, HistogramError, HistogramRef, HistogramSpan};
 pub use labels::{Label, LabelSet};
 pub use matcher::{MatchOp, Matcher};
 pub use regex::{RegexError, RegexErrorKind};
 #[cfg(feature = "engine")]
-pub use sample::{HistogramSample, Samples};
+pub use sample::Samples;
 pub use span::{Span, deep};
 
 /// A map with a hash that is quick on short keys, and begins differently in each table.

@@ -1,16 +1,8 @@
 //! Columns of samples, as sources hand them out.
 
+use super::histogram::{HistogramColumn, HistogramRef};
 use super::{Histogram, is_stale};
-use std::sync::Arc;
-
-/// A histogram among the samples of a series.
-#[derive(Clone, PartialEq, Debug)]
-pub struct HistogramSample {
-    /// Index of the sample in [`Samples::time`].
-    pub at: u32,
-    /// The histogram.
-    pub histogram: Arc<Histogram>,
-}
+use std::borrow::Borrow;
 
 /// The samples of one series as columns, in order of time. Reused from series to series.
 #[derive(Clone, Default, Debug)]
@@ -21,8 +13,10 @@ pub struct Samples {
     pub value: Vec<f64>,
     /// Start timestamps in ms, 0 where unknown; empty if the source keeps none.
     pub start: Vec<i64>,
-    /// The histograms, in order of `at`. Empty on float series.
-    pub histograms: Vec<HistogramSample>,
+    /// Which samples are histograms, ascending. Empty on float series.
+    pub(crate) histogram_at: Vec<u32>,
+    /// The histograms, in that order.
+    pub(crate) histogram: HistogramColumn,
 }
 
 impl Samples {
@@ -39,7 +33,8 @@ impl Samples {
         self.time.clear();
         self.value.clear();
         self.start.clear();
-        self.histograms.clear();
+        self.histogram_at.clear();
+        self.histogram.clear();
     }
     /// Appends a float.
     pub fn push_float(&mut self, time: i64, value: f64) {
@@ -50,8 +45,10 @@ impl Samples {
         }
     }
     /// Appends a histogram.
-    pub fn push_histogram(&mut self, time: i64, histogram: Arc<Histogram>) {
-        self.histograms.push(HistogramSample { at: self.time.len() as u32, histogram: histogram.clone() });
+    pub fn push_histogram(&mut self, time: i64, histogram: impl Borrow<Histogram>) {
+        let histogram = histogram.borrow();
+        self.histogram_at.push(self.time.len() as u32);
+        self.histogram.push(histogram);
         self.push_float(time, histogram.sum);
     }
     /// Sets the start timestamp (ms, 0 unknown) of the sample appended last.
@@ -71,39 +68,68 @@ impl Samples {
         self.start.get(i).copied().unwrap_or(0)
     }
     /// The histogram at sample `i`, if it is one.
-    pub fn histogram_at(&self, i: usize) -> Option<&Arc<Histogram>> {
-        let found = self.histograms.binary_search_by_key(&(i as u32), |h| h.at).ok()?;
-        Some(&self.histograms[found].histogram)
+    pub fn histogram_at(&self, i: usize) -> Option<HistogramRef<'_>> {
+        self.histogram.get(self.histogram_index(i)?)
+    }
+    /// The histograms, each with the index of its sample.
+    pub fn histograms(&self) -> impl ExactSizeIterator<Item = (usize, HistogramRef<'_>)> {
+        self.histogram_at.iter().map(|at| *at as usize).zip(self.histogram.iter())
+    }
+    /// Which of the histograms sample `i` is, if it is one.
+    #[inline]
+    pub(crate) fn histogram_index(&self, i: usize) -> Option<usize> {
+        // Of most series with histograms every sample is one.
+        match self.histogram_at.get(i) {
+            Some(at) if *at as usize == i => Some(i),
+            _ => self.histogram_at.binary_search(&(i as u32)).ok(),
+        }
+    }
+    /// Which of the histograms belong to the samples `lo..hi`.
+    #[inline]
+    pub(crate) fn histograms_of(&self, lo: usize, hi: usize) -> std::ops::Range<usize> {
+        if self.histogram_at.is_empty() {
+            return 0..0;
+        }
+        if self.histogram_at.len() == self.time.len() {
+            return lo..hi;
+        }
+        let before = |i: usize| self.histogram_at.partition_point(|at| (*at as usize) < i);
+        before(lo)..before(hi)
     }
     /// Removes stale markers of both kinds.
     pub fn drop_stale(&mut self) {
         if !self.value.iter().any(|v| is_stale(*v)) {
             return;
         }
-        let (mut kept, mut hist) = (0, 0);
-        let mut hists = std::mem::take(&mut self.histograms);
-        let mut hists_kept = 0;
+        if !self.histogram_at.is_empty() {
+            self.drop_stale_histograms();
+        }
+        let mut kept = 0;
         for i in 0..self.time.len() {
-            let is_hist = hist < hists.len() && hists[hist].at as usize == i;
             if !is_stale(self.value[i]) {
                 self.time[kept] = self.time[i];
                 self.value[kept] = self.value[i];
                 if !self.start.is_empty() {
                     self.start[kept] = self.start[i];
                 }
-                if is_hist {
-                    hists[hist].at = kept as u32;
-                    hists.swap(hists_kept, hist);
-                    hists_kept += 1;
-                }
                 kept += 1;
             }
-            hist += usize::from(is_hist);
         }
-        hists.truncate(hists_kept);
-        self.histograms = hists;
         self.time.truncate(kept);
         self.value.truncate(kept);
         self.start.truncate(kept);
+    }
+
+    fn drop_stale_histograms(&mut self) {
+        let (at, value) = (&self.histogram_at, &self.value);
+        self.histogram.retain(|i| !is_stale(value[at[i] as usize]));
+        let (mut seen, mut stale) = (0, 0);
+        self.histogram_at.retain_mut(|at| {
+            let here = *at as usize;
+            stale += value[seen..here].iter().filter(|v| is_stale(**v)).count() as u32;
+            seen = here;
+            *at -= stale;
+            !is_stale(value[here])
+        });
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::engine::{Matrix, MatrixSeries, Point, VectorSample};
+use crate::model::histogram::HistogramPoints;
 use crate::model::{Annotation, Histogram, HistogramSpan, LabelSet, Severity, Span, nan};
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ fn floats(labels: &[(&str, &str)], points: &[(i64, f64)]) -> MatrixSeries {
         times: points.iter().map(|p| p.0).collect(),
         values: points.iter().map(|p| p.1).collect(),
         floats: vec![u64::MAX; points.len().div_ceil(64)],
-        histograms: Vec::new(),
+        histograms: HistogramPoints::default(),
     }
 }
 
@@ -115,7 +116,11 @@ fn matrices_list_floats_before_histograms() {
         times: [0, 1000, 2500].into(),
         values: vec![0.0, 1.0, 2.0],
         floats: vec![0b110],
-        histograms: vec![(0, empty)],
+        histograms: {
+            let mut points = HistogramPoints::default();
+            points.push(0, &empty);
+            points
+        },
     };
     assert_eq!(
         json(matrix(vec![mixed])),

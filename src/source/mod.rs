@@ -84,7 +84,8 @@ pub struct Columns {
     pub values: bool,
     /// Start timestamps are needed.
     pub start_timestamps: bool,
-    /// Of a histogram only count, sum and reset hint are needed.
+    /// Of a histogram only schema, count, sum and reset hint are needed. Where the hint is unknown,
+    /// the histogram is compared with the one before it, and both are needed whole.
     pub histogram_stats: bool,
 }
 

@@ -5,7 +5,7 @@ use super::plan::{self, Node};
 use super::to_js;
 use crate::engine::{Matrix, MatrixSeries, PlanNode, Point, QueryResult, Range, Value, VectorSample};
 use crate::model::labels::METRIC_NAME;
-use crate::model::{Annotation, Histogram, LabelSet, Severity};
+use crate::model::{Annotation, HistogramRef, LabelSet, Severity};
 use crate::result::series_text;
 use js_sys::{Float64Array, Object, Reflect, Uint8Array, Uint32Array};
 use serde::Serialize;
@@ -148,7 +148,7 @@ impl Points {
                 self.present.push(FLOAT);
             }
             Point::Histogram(h) => {
-                self.histograms.push(self.values.len() as u32, h);
+                self.histograms.push(self.values.len() as u32, h.view());
                 self.values.push(f64::NAN);
                 self.present.push(HISTOGRAM);
             }
@@ -161,8 +161,8 @@ impl Points {
         self.values.extend_from_slice(series.values.get(..steps).unwrap_or(&series.values));
         self.values.resize(start + steps, f64::NAN);
         self.present.extend((0..steps).map(|i| series.floats.get(i / 64).map_or(0, |w| (w >> (i % 64) & 1) as u8)));
-        for (step, histogram) in &series.histograms {
-            let at = start + *step as usize;
+        for (step, histogram) in series.histograms.iter() {
+            let at = start + step;
             if let (Some(value), Some(present)) = (self.values.get_mut(at), self.present.get_mut(at)) {
                 *value = f64::NAN;
                 *present = HISTOGRAM;
@@ -229,7 +229,7 @@ struct Histograms {
 }
 
 impl Histograms {
-    fn push(&mut self, at: u32, h: &Histogram) {
+    fn push(&mut self, at: u32, h: HistogramRef<'_>) {
         if self.offset.is_empty() {
             self.offset.push(0);
         }
@@ -264,12 +264,15 @@ impl Histograms {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::HistogramSpan;
-    use std::sync::Arc;
+    use crate::model::histogram::HistogramPoints;
+    use crate::model::{Histogram, HistogramSpan};
 
-    fn histogram() -> Arc<Histogram> {
+    fn histogram_at(step: usize) -> HistogramPoints {
         let positive_spans = vec![HistogramSpan { offset: 0, length: 3 }];
-        Arc::new(Histogram { count: 5.0, sum: 7.0, positive_spans, positive_buckets: vec![2.0, 0.0, 3.0], ..Histogram::default() })
+        let h = Histogram { count: 5.0, sum: 7.0, positive_spans, positive_buckets: vec![2.0, 0.0, 3.0], ..Histogram::default() };
+        let mut points = HistogramPoints::default();
+        points.push(step, &h);
+        points
     }
 
     #[test]
@@ -279,7 +282,7 @@ mod tests {
             times: vec![0, 1, 2, 3].into(),
             values: vec![1.0, 9.0, 9.0, f64::NAN],
             floats: vec![0b1001],
-            histograms: vec![(2, histogram())],
+            histograms: histogram_at(2),
         };
         let points = grid(&Matrix { series: vec![series.clone(), series] }, 4);
         assert_eq!(points.present, [1, 0, 2, 1, 1, 0, 2, 1]);

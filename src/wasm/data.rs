@@ -233,7 +233,7 @@ fn metric(name: &str, series: &[usize], set: &dyn SeriesSet, metadata: &BTreeMap
 fn has_histograms(series: usize, set: &dyn SeriesSet) -> bool {
     let mut samples = Samples::default();
     let read = set.read(series, TimeRange::ALL, Columns { values: true, start_timestamps: false, histogram_stats: true }, &mut samples);
-    read.is_ok() && !samples.histograms.is_empty()
+    read.is_ok() && samples.histograms().len() > 0
 }
 
 impl Page {

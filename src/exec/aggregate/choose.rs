@@ -121,9 +121,9 @@ impl Kept {
 
     fn push(&mut self, series: &Series, slot: usize, from: &Block, i: usize, steps: &[u64]) {
         let at = self.block.push_copy(0, from, i);
-        for step in 0..from.hists_of(i).len() {
+        for (step, _) in from.slots(i) {
             if steps[step / 64] >> (step % 64) & 1 == 0 {
-                self.block.clear(at, step);
+                self.block.clear_histogram(at, step);
             }
         }
         let (_, floats) = self.block.row_mut(at);

@@ -6,7 +6,7 @@ use crate::exec::{Block, Cx, Opened, Series, Stop, VectorOp, in_order, nothing, 
 use crate::model::labels::is_metadata;
 use crate::model::number::format_f;
 use crate::model::quote::quote;
-use crate::model::{HashMap, Histogram, Label, LabelSet};
+use crate::model::{HashMap, HistogramRef, Label, LabelSet};
 use crate::plan::Node;
 use std::sync::Arc;
 
@@ -135,8 +135,7 @@ impl Counts {
             let row = self.count(group, known, step, || Printed::Float(value));
             last = Some((value.to_bits(), row));
         });
-        for (step, h) in block.hists_of(i).iter().enumerate() {
-            let Some(h) = h else { continue };
+        for (step, h) in block.histograms(i) {
             self.add_histogram(group, h, step);
         }
         (self.rows.len() - rows) * BYTES_OF_A_ROW + (self.total - points) as usize * size_of::<(u32, u32)>()
@@ -149,14 +148,14 @@ impl Counts {
         Some(*self.floats.entry((group, bits)).or_insert(next)).filter(|row| *row < next)
     }
 
-    fn add_histogram(&mut self, group: u32, h: &Histogram, step: usize) {
+    fn add_histogram(&mut self, group: u32, h: HistogramRef<'_>, step: usize) {
         if !self.shown {
             let known = self.find(group, 0.0);
             self.count(group, known, step, || Printed::Any);
             return;
         }
         let next = self.rows.len() as u32;
-        let text = h.to_string();
+        let text = h.to_histogram().to_string();
         let row = *self.histograms.entry((group, text.clone())).or_insert(next);
         self.count(group, Some(row).filter(|row| *row < next), step, || Printed::Histogram(text));
     }

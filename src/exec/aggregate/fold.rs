@@ -6,10 +6,10 @@ use super::groups::Groups;
 use super::histograms::{Running, Total};
 use super::lane::{Avg, Count, Group, Lane, Max, Min, Sum, Variance};
 use super::lanes::Lanes;
+use super::packed::Packed;
 use crate::exec::{Block, Opened, Remark, Spool, Stop, in_order};
 use crate::model::Histogram;
 use crate::syntax::ast::AggregateOp;
-use std::sync::Arc;
 
 /// What an aggregation does with histograms.
 #[derive(Clone, Copy, PartialEq)]
@@ -55,7 +55,7 @@ fn fold_wide<'q, L: Lane<N>, const N: usize, const W: usize>(site: &Site<'q>, hi
             }
             let slot = groups.slot(block.heads[i], block, i);
             lanes.grow(slot);
-            let row_has = block.hists_of(i).iter().any(Option::is_some);
+            let row_has = block.has_histograms(i);
             if !row_has && !totals.any(slot) {
                 lanes.add_row(slot, block.values_of(i), block.floats_of(i));
                 continue;
@@ -86,7 +86,7 @@ fn fold_wide<'q, L: Lane<N>, const N: usize, const W: usize>(site: &Site<'q>, hi
     }
     let rows = groups.into_rows();
     let values = lanes.finish();
-    if totals.running.is_empty() {
+    if totals.of.is_empty() {
         site.cx.hold_points(site.node, values.len(), 0)?;
         return Ok(Opened::Vector(values.into_vector(rows)));
     }
@@ -98,15 +98,48 @@ fn fold_wide<'q, L: Lane<N>, const N: usize, const W: usize>(site: &Site<'q>, hi
 /// Histograms of groups × steps, and what there is to say about them.
 #[derive(Default)]
 struct Totals {
-    /// Of each slot, its steps; empty while the group has no histogram.
-    running: Vec<Vec<Option<Box<Running>>>>,
+    /// Of each slot; what they hold is empty while the group has no histogram.
+    of: Vec<OfSlot>,
     ignored: bool,
     reconciled: bool,
 }
 
+/// The histograms of one group. A step has one sum at most.
+#[derive(Default)]
+struct OfSlot {
+    packed: Packed,
+    /// What is not so simple, by step.
+    whole: Vec<Option<Box<Running>>>,
+    any: bool,
+    /// Bytes held by `whole`.
+    bytes: usize,
+}
+
+impl OfSlot {
+    fn is_whole(&self, step: usize) -> bool {
+        self.whole.get(step).is_some_and(Option::is_some)
+    }
+
+    /// The sum of whole histograms at one of `n` steps, which takes over from the numbers there.
+    fn whole(&mut self, n: usize, step: usize, first: impl FnOnce() -> Running) -> &mut Running {
+        if self.whole.is_empty() {
+            self.whole.resize_with(n, || None);
+            self.bytes += n * size_of::<Option<Box<Running>>>();
+        }
+        self.whole[step].get_or_insert_with(|| {
+            self.bytes += size_of::<Running>();
+            Box::new(self.packed.take(step).unwrap_or_else(first))
+        })
+    }
+
+    fn bytes(&self) -> usize {
+        self.bytes + self.packed.bytes()
+    }
+}
+
 impl Totals {
     fn any(&self, slot: usize) -> bool {
-        self.running.get(slot).is_some_and(|steps| !steps.is_empty())
+        self.of.get(slot).is_some_and(|of| of.any)
     }
 
     /// Adds a row of which it, or the group before it, has histograms. Gives the bytes held anew.
@@ -121,46 +154,49 @@ impl Totals {
         metric: &str,
         site: &Site<'_>,
     ) -> usize {
-        if self.running.len() <= slot {
-            self.running.resize_with(slot + 1, Vec::new);
+        if self.of.len() <= slot {
+            self.of.resize_with(slot + 1, OfSlot::default);
         }
-        let steps = &mut self.running[slot];
-        let mut bytes = 0;
-        if steps.is_empty() {
-            steps.resize_with(block.n, || None);
-            bytes += block.n * size_of::<Option<Box<Running>>>();
-        }
-        for (step, running) in steps.iter_mut().enumerate() {
+        let of = &mut self.of[slot];
+        of.any = true;
+        let before = of.bytes();
+        let column = block.hists.column();
+        for step in 0..block.n {
             if let Some(x) = block.float(i, step) {
-                match running {
-                    Some(running) => running.add_float(),
-                    None => lanes.add(slot, step, x),
+                if of.is_whole(step) || of.packed.has(step) {
+                    of.whole(block.n, step, Running::default).add_float();
+                } else {
+                    lanes.add(slot, step, x);
                 }
-            } else if let Some(h) = block.histogram(i, step) {
-                let running = running.get_or_insert_with(|| {
-                    bytes += size_of::<Running>() + bytes_of(h);
-                    Box::new(if lanes.has(slot, step) { Running::after_float() } else { Running::default() })
-                });
-                let added = running.add(h, average);
+            } else if let Some(which) = block.slot(i, step) {
+                let after_float = lanes.has(slot, step);
+                if !after_float && !of.is_whole(step) && of.packed.add(block.n, step, column, which, average) {
+                    continue;
+                }
+                let Some(h) = column.get(which).map(|h| h.to_histogram()) else { continue };
+                let first = || if after_float { Running::after_float() } else { Running::default() };
+                let added = of.whole(block.n, step, first).add(&h, average);
+                of.bytes += bytes_of(&h);
                 self.reconciled |= added.reconciled;
                 if added.incompatible {
                     site.note_operand(Remark::MixedExponentialCustom { metric: metric.into() });
                 }
             }
         }
-        bytes
+        of.bytes() - before
     }
 
     /// Puts the totals beside the floats of a block, a row a slot.
     fn finish(self, out: &mut Block, average: bool, site: &Site<'_>) {
         let (mut mixed, mut conflict) = (false, false);
-        for (slot, steps) in self.running.into_iter().enumerate() {
-            for (step, running) in steps.into_iter().enumerate() {
+        for (slot, of) in self.of.into_iter().enumerate() {
+            conflict |= of.packed.finish(average, out, slot);
+            for (step, running) in of.whole.into_iter().enumerate() {
                 let Some(running) = running else { continue };
                 match running.finish(average) {
                     Total::Histogram(h, conflicting) => {
                         conflict |= conflicting;
-                        out.set_histogram(slot, step, Arc::new(*h));
+                        out.set_histogram(slot, step, &h);
                     }
                     Total::Mixed => {
                         mixed = true;

@@ -15,14 +15,14 @@ pub(super) struct Running {
     incompatible: bool,
 }
 
-struct Sum {
+pub(super) struct Sum {
     /// The sum; once `running`, the mean.
-    value: Histogram,
-    lost: Option<Histogram>,
-    n: f64,
-    running: bool,
+    pub(super) value: Histogram,
+    pub(super) lost: Option<Histogram>,
+    pub(super) n: f64,
+    pub(super) running: bool,
     /// A hint for, and a hint against a counter reset occurred.
-    hints: [bool; 2],
+    pub(super) hints: [bool; 2],
 }
 
 /// What there is to say about one addition.
@@ -45,6 +45,11 @@ impl Running {
     /// The group began with a float and now gets a histogram.
     pub(super) fn after_float() -> Running {
         Running { floats: true, ..Running::default() }
+    }
+
+    /// Goes on with a sum.
+    pub(super) fn of(sum: Sum) -> Running {
+        Running { sum: Some(sum), ..Running::default() }
     }
 
     pub(super) fn add_float(&mut self) {

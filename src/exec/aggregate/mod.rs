@@ -12,6 +12,7 @@ mod heap;
 mod histograms;
 mod lane;
 mod lanes;
+mod packed;
 mod param;
 mod quantile;
 mod topk;

@@ -36,7 +36,7 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
             }
             current.get_or_insert((group, row));
             groups.slot(row, block, i);
-            ignored |= block.hists_of(i).iter().any(Option::is_some);
+            ignored |= block.has_histograms(i);
             members.heads.push(row);
             members.values.extend_from_slice(block.values_of(i));
             members.floats.extend_from_slice(block.floats_of(i));

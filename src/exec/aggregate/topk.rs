@@ -29,7 +29,7 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
                 heaps.make_room(slot);
             }
             heaps.add_row(slot, block, i, k);
-            ignored |= block.hists_of(i).iter().zip(k).any(|(h, k)| h.is_some() && *k > 0);
+            ignored |= block.slots(i).any(|(step, _)| k[step] > 0);
             bytes += 4;
         }
         site.hold(bytes)

@@ -144,11 +144,9 @@ fn mask(out: &mut Block, i: usize, bits: &[u64], present: bool) {
     for (word, keep) in out.floats[i * words..(i + 1) * words].iter_mut().zip(bits) {
         *word &= if present { *keep } else { !*keep };
     }
-    if let Some(hists) = out.hists.get_mut(i * n..(i + 1) * n) {
-        for (step, h) in hists.iter_mut().enumerate() {
-            if h.is_some() && (bits[step / 64] >> (step % 64) & 1 == 1) != present {
-                *h = None;
-            }
+    if !out.hists.is_empty() {
+        for step in (0..n).filter(|step| (bits[step / 64] >> (step % 64) & 1 == 1) != present) {
+            out.clear_histogram(i, step);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::engine::EngineOptions;
 use crate::exec::{Windows, block::each_bit};
 use crate::functions::kernel::Kernel;
-use crate::model::{Histogram, LabelSet, Span};
+use crate::model::{CounterResetHint, Histogram, HistogramSpan, LabelSet, Span};
 use crate::plan::Kind;
 use crate::source::MemorySource;
 use proptest::prelude::*;
@@ -43,7 +43,7 @@ fn evaluate(case: Case<'_>, window_by_window: bool, options: &EngineOptions) -> 
     let Case { function, samples, windows, grid, arg } = case;
     let function = crate::functions::find(function).expect("a function");
     let Kernel::Range(kernel) = &function.kernel else { panic!("no range function") };
-    let kernel = if window_by_window { RangeKernel { sliding: None, ..*kernel } } else { *kernel };
+    let kernel = if window_by_window { RangeKernel { sliding: None, native: None, ..*kernel } } else { *kernel };
     let node = Node { first: 0, rank: 0, span: Span::default(), kind: Kind::Number(0.0) };
     let source = MemorySource::default();
     let cx = Cx::new(&source, options, "", &node, None);
@@ -139,6 +139,47 @@ fn series(shape: Shape, picks: &[(u32, u32)]) -> Samples {
     samples
 }
 
+/// A series of histograms: mostly a counter whose buckets often stay as they are, with resets,
+/// other layouts, gauges and overflow here and there.
+fn natives(custom: bool, picks: &[(u32, u32)]) -> Samples {
+    let mut samples = Samples::default();
+    let mut counts = [0.0, 2.0, 0.0, 1.0];
+    let hints = [CounterResetHint::Unknown, CounterResetHint::NotReset, CounterResetHint::Gauge, CounterResetHint::Reset];
+    for (i, &(a, b)) in picks.iter().enumerate() {
+        if a % 31 == 0 {
+            counts = [0.0; 4];
+        }
+        counts[a as usize % 4] += f64::from(b % 3);
+        let wide = a % 41 > 30;
+        let scale = [1.0, 1.0, 0.1, 1e-320, 1e307][if b % 29 == 0 { i % 5 } else { 0 }];
+        let h = Histogram {
+            counter_reset_hint: hints[match a % 23 {
+                0 => 3,
+                1..=4 => 2,
+                5..=12 => 1,
+                _ => 0,
+            }],
+            schema: if custom { -53 } else { 3 - i32::from(a % 53 == 0) },
+            zero_threshold: if custom || b % 57 != 0 { 0.0 } else { 0.5 },
+            zero_count: if custom { 0.0 } else { counts[0] * scale },
+            count: counts.iter().sum::<f64>() * scale,
+            sum: f64::from(b) * scale,
+            positive_spans: vec![HistogramSpan { offset: 0, length: 2 }, HistogramSpan { offset: 1, length: 1 + u32::from(wide) }],
+            positive_buckets: [&counts[1..], if wide { &[0.5] } else { &[] }].concat().iter().map(|c| c * scale).collect(),
+            custom_values: if custom { vec![1.0, 2.0, 3.0, 4.0] } else { Vec::new() },
+            ..Histogram::default()
+        };
+        samples.push_histogram(1_000_000 + i as i64 * 10_000, h);
+        if picks[0].0.is_multiple_of(5) {
+            samples.set_start(1_000_000 - i64::from(b % 2) * 500 + i as i64 * 100);
+        }
+    }
+    samples
+}
+
+const NATIVE: &[&str] =
+    &["rate", "increase", "delta", "irate", "idelta", "sum_over_time", "avg_over_time", "first_over_time", "last_over_time", "resets"];
+
 fn cases() -> impl Strategy<Value = (Shape, Samples, Windows, Grid, f64)> {
     let shape =
         prop_oneof![Just(Shape::Counter), Just(Shape::Whole), Just(Shape::Gauge), Just(Shape::Few), Just(Shape::Rough), Just(Shape::Mixed)];
@@ -164,9 +205,29 @@ proptest! {
             let (expected, notes) = evaluate(case, true, &options);
             let (got, got_notes) = evaluate(case, false, &options);
             prop_assert_eq!(&got.floats, &expected.floats, "{} {:?}", function, shape);
-            prop_assert_eq!(&got.hists, &expected.hists);
+            prop_assert_eq!(got.hists.column(), expected.hists.column());
             each_bit(&got.floats, |i| assert!(equal(got.values[i], expected.values[i]), "{function} {shape:?} step {i}: {} != {}", got.values[i], expected.values[i]));
             prop_assert_eq!(&got_notes, &notes, "{} {:?}", function, shape);
+        }
+    }
+
+    #[test]
+    fn numbers_tell_what_histograms_do(
+        custom in any::<bool>(), picks in prop::collection::vec(any::<(u32, u32)>(), 1..200), range in 20_000..400_000i64, n in 1..40i64,
+    ) {
+        let samples = natives(custom, &picks);
+        let windows = Windows { range, offset: 0, pin: None, extension: None };
+        let grid = Grid::new(1_000_000, 1_000_000 + (n - 1) * 37_000, 37_000);
+        let options = EngineOptions { use_start_timestamps: true, ..EngineOptions::default() };
+        for function in NATIVE {
+            let case = Case { function, samples: &samples, windows, grid, arg: 0.0 };
+            let (expected, notes) = evaluate(case, true, &options);
+            let (got, got_notes) = evaluate(case, false, &options);
+            prop_assert_eq!(&got_notes, &notes, "{}", function);
+            for step in 0..grid.n {
+                let told = |block: &Block| block.histogram(0, step).map(|h| format!("{} {:?}", h.size(), h.to_histogram()));
+                prop_assert_eq!(told(&got), told(&expected), "{} at step {}", function, step);
+            }
         }
     }
 
@@ -203,7 +264,7 @@ proptest! {
             let mut own = Samples::default();
             for i in (0..samples.len()).filter(|i| time - windows.range < samples.time[*i] && samples.time[*i] <= time) {
                 match samples.histogram_at(i) {
-                    Some(h) => own.push_histogram(samples.time[i], h.clone()),
+                    Some(h) => own.push_histogram(samples.time[i], h.to_histogram()),
                     None => own.push_float(samples.time[i], samples.value[i]),
                 }
                 own.set_start(samples.start_of(i));

@@ -9,7 +9,7 @@ use crate::exec::picked::Picked;
 use crate::exec::{Block, Remark, Stop, VectorOp, in_order, open_vector};
 use crate::functions::kernel::CallSite;
 use crate::model::number::parse_go_float;
-use crate::model::{Histogram, LabelSet, Span};
+use crate::model::{HistogramRef, LabelSet, Span};
 use crate::plan::Node;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,7 +28,7 @@ pub(super) enum Found<'a> {
         first: u32,
     },
     Native {
-        h: &'a Histogram,
+        h: HistogramRef<'a>,
         labels: &'a LabelSet,
         key: u32,
         row: u32,
@@ -125,8 +125,7 @@ impl<'q> Input<'q> {
             let of_row = |row: u32| &self.vector.rows()[row as usize].labels;
             let labels = of_row(*row);
             let alone = members.native == Some(at);
-            for (step, h) in block.hists_of(at).iter().enumerate() {
-                let Some(h) = h else { continue };
+            for (step, h) in block.histograms(at) {
                 if alone && members.bounds.iter().any(|(_, row)| block.float(*row, step).is_some()) {
                     let remark = Remark::MixedClassicNative { metric: metric(labels, &self.site) };
                     self.site.cx.note(self.site.node, step, 0, self.span, remark);

@@ -10,11 +10,11 @@ pub(crate) type Floats<'a> = (Cow<'a, [i64]>, Cow<'a, [f64]>);
 
 /// Times and values of the floats in a window.
 pub(crate) fn only_floats<'a>(w: &Window<'a>) -> Floats<'a> {
-    let histograms = w.histograms();
+    let histograms = w.natives();
     if histograms.is_empty() {
         return (w.times().into(), w.values().into());
     }
-    let mut hists = histograms.iter().map(|h| h.at as usize - w.lo).peekable();
+    let mut hists = w.samples.histogram_at[histograms].iter().map(|at| *at as usize - w.lo).peekable();
     let kept: Vec<usize> = (0..w.len()).filter(|i| hists.next_if_eq(i).is_none()).collect();
     let times: Vec<i64> = kept.iter().map(|i| w.times()[*i]).collect();
     let values: Vec<f64> = kept.iter().map(|i| w.values()[*i]).collect();

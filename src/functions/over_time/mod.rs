@@ -29,11 +29,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function! { sum_over_time (M) -> V;
     "The sum of all samples in the window.";
     "sum_over_time(errors[1d])";
-    Kernel::Range(RangeKernel::new(sums::sum).sliding(long_sums::sum)) },
+    Kernel::Range(RangeKernel::new(sums::sum).sliding(long_sums::sum).native(sums::native_sum)) },
     function! { avg_over_time (M) -> V;
     "The average of all samples in the window.";
     "avg_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel::new(sums::avg).sliding(long_sums::avg)) },
+    Kernel::Range(RangeKernel::new(sums::avg).sliding(long_sums::avg).native(sums::native_avg)) },
     function! { min_over_time (M) -> V;
     "The smallest float in the window.";
     "min_over_time(node_load1[1h])";
@@ -49,11 +49,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function! { first_over_time (M) -> V;
     "The oldest sample in the window.";
     "first_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel::new(samples::first).sliding(samples::firsts).named()) },
+    Kernel::Range(RangeKernel::new(samples::first).sliding(samples::firsts).native(samples::native_first).named()) },
     function! { last_over_time (M) -> V;
     "The newest sample in the window.";
     "last_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel::new(samples::last).sliding(samples::lasts).named()) },
+    Kernel::Range(RangeKernel::new(samples::last).sliding(samples::lasts).native(samples::native_last).named()) },
     function! { stddev_over_time (M) -> V;
     "The population standard deviation of the floats in the window.";
     "stddev_over_time(node_load1[1h])";

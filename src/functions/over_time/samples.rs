@@ -1,12 +1,14 @@
 //! Functions over all samples of a window, floats and histograms alike.
 
-use crate::exec::{Point, Stop};
+use crate::exec::{Block, Point, Stop};
 use crate::functions::column::{Column, Row};
 use crate::functions::kernel::Window;
+use crate::functions::native;
+use std::sync::Arc;
 
 fn at(w: &Window<'_>, i: usize) -> Point {
     match w.samples.histogram_at(i) {
-        Some(h) => Point::Histogram(h.clone()),
+        Some(h) => Point::Histogram(Arc::new(h.to_histogram())),
         None => Point::Float(w.samples.value[i]),
     }
 }
@@ -21,6 +23,14 @@ pub(super) fn first(w: &Window<'_>) -> Option<Point> {
 
 pub(super) fn last(w: &Window<'_>) -> Option<Point> {
     Some(at(w, w.hi - 1))
+}
+
+pub(super) fn native_first(w: &Window<'_>, out: &mut Block, i: usize) -> bool {
+    native::set_one(w, w.natives().start, out, i)
+}
+
+pub(super) fn native_last(w: &Window<'_>, out: &mut Block, i: usize) -> bool {
+    native::set_one(w, w.natives().end - 1, out, i)
 }
 
 pub(super) fn ts_of_first(w: &Window<'_>) -> Option<Point> {

@@ -1,14 +1,15 @@
 //! Sums and means over a window.
 
-use crate::exec::{Point, Remark};
+use crate::exec::{Block, Point, Remark};
 use crate::functions::kernel::Window;
+use crate::functions::native;
 use crate::model::float::kahan_inc;
 use crate::model::{CounterResetHint, Histogram};
 use std::sync::Arc;
 
 /// Remarks on a window with both kinds of samples, which has no sum.
 fn mixed(w: &Window<'_>) -> bool {
-    let histograms = w.histograms().len();
+    let histograms = w.natives().len();
     let mixed = histograms > 0 && histograms < w.len();
     if mixed {
         w.note(0, Remark::MixedFloatsHistograms { metric: w.metric.into() });
@@ -20,7 +21,7 @@ pub(super) fn sum(w: &Window<'_>) -> Option<Point> {
     if mixed(w) {
         return None;
     }
-    if !w.histograms().is_empty() {
+    if !w.natives().is_empty() {
         let (mut sum, compensation) = add_up(w, |_, _, _, _| false)?;
         if let Some(c) = compensation {
             sum.add(&c).ok()?;
@@ -28,6 +29,14 @@ pub(super) fn sum(w: &Window<'_>) -> Option<Point> {
         return Some(Point::Histogram(Arc::new(sum)));
     }
     Some(Point::Float(total(w.values())))
+}
+
+pub(super) fn native_sum(w: &Window<'_>, out: &mut Block, i: usize) -> bool {
+    native::set_sum(w, false, out, i)
+}
+
+pub(super) fn native_avg(w: &Window<'_>, out: &mut Block, i: usize) -> bool {
+    native::set_sum(w, true, out, i)
 }
 
 /// The compensated sum, in the order of the values.
@@ -43,7 +52,7 @@ pub(super) fn avg(w: &Window<'_>) -> Option<Point> {
     if mixed(w) {
         return None;
     }
-    if !w.histograms().is_empty() {
+    if !w.natives().is_empty() {
         return histogram_mean(w);
     }
     Some(Point::Float(mean(w.values())))
@@ -77,7 +86,7 @@ type Sum = (Histogram, Option<Histogram>);
 /// Adds the histograms of a window up with compensation; `stop` may take over before the next.
 fn add_up(w: &Window<'_>, mut stop: impl FnMut(usize, &mut Histogram, &mut Option<Histogram>, &Histogram) -> bool) -> Option<Sum> {
     let hists = w.histograms();
-    let mut sum = (*hists[0].histogram).clone();
+    let mut sum = hists.get(0)?.clone();
     let mut compensation = None;
     let mut seen = [false; 2];
     let mut see = |h: &Histogram| match h.counter_reset_hint {
@@ -88,11 +97,11 @@ fn add_up(w: &Window<'_>, mut stop: impl FnMut(usize, &mut Histogram, &mut Optio
     see(&sum);
     let mut reconciled = false;
     for (i, h) in hists.iter().enumerate().skip(1) {
-        see(&h.histogram);
-        if stop(i, &mut sum, &mut compensation, &h.histogram) {
+        see(h);
+        if stop(i, &mut sum, &mut compensation, h) {
             continue;
         }
-        match sum.kahan_add(&h.histogram, &mut compensation) {
+        match sum.kahan_add(h, &mut compensation) {
             Ok(outcome) => reconciled |= outcome.nhcb_reconciled,
             Err(_) => {
                 w.note(0, Remark::MixedExponentialCustom { metric: w.metric.into() });
@@ -111,7 +120,7 @@ fn add_up(w: &Window<'_>, mut stop: impl FnMut(usize, &mut Histogram, &mut Optio
 
 fn histogram_mean(w: &Window<'_>) -> Option<Point> {
     let mut running = false;
-    let n = w.histograms().len() as f64;
+    let n = w.natives().len() as f64;
     let (mut sum, compensation) = add_up(w, |i, sum, compensation, next| {
         if !running {
             let (mut trial, mut trial_c) = (sum.clone(), compensation.clone());

@@ -72,10 +72,11 @@ fn count(w: &Window<'_>, differs: impl Fn(Sample<'_>, Sample<'_>) -> bool) -> Op
         lo = inside.saturating_sub(1).max(w.lo);
     }
     let s = w.samples;
-    let has_histograms = !s.histograms.is_empty();
+    let natives = w.histograms();
+    let first_native = w.natives().start;
     let sample = |i: usize| Sample {
         value: s.value[i],
-        histogram: if has_histograms { s.histogram_at(i).map(|h| &**h) } else { None },
+        histogram: s.histogram_index(i).and_then(|at| natives.get(at.checked_sub(first_native)?)),
         time: s.time[i],
         start: s.start_of(i),
     };

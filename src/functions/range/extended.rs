@@ -49,7 +49,7 @@ fn ends(w: &Window<'_>) -> Option<(usize, usize)> {
 }
 
 pub(super) fn change(w: &Window<'_>, change: Change) -> Option<Point> {
-    if w.histograms().is_empty() { floats(w, change) } else { native(w, change) }
+    if w.natives().is_empty() { floats(w, change) } else { native(w, change) }
 }
 
 fn floats(w: &Window<'_>, change: Change) -> Option<Point> {
@@ -133,7 +133,8 @@ fn native(w: &Window<'_>, change: Change) -> Option<Point> {
     if smoothed && times[first] > re {
         return None;
     }
-    let h = |i: usize| -> &Histogram { &hists[i].histogram };
+    let none = Histogram::default();
+    let h = |i: usize| -> &Histogram { hists.get(i).unwrap_or(&none) };
     for i in first..=last {
         if h(i).has_custom_buckets() != h(first).has_custom_buckets() {
             w.note(0, Remark::MixedExponentialCustom { metric: w.metric.into() });

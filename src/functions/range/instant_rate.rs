@@ -1,9 +1,10 @@
 //! `irate` and `idelta`: the change between the last two samples of a window.
 
 use super::rate::start_reset;
-use crate::exec::{Point, Remark, Stop};
+use crate::exec::{Block, Point, Remark, Stop};
 use crate::functions::column::{Column, Row};
 use crate::functions::kernel::Window;
+use crate::functions::native;
 use crate::model::{CounterResetHint, Histogram};
 use std::sync::Arc;
 
@@ -46,13 +47,16 @@ fn last_two(w: &Window<'_>, rate: bool) -> Option<Point> {
     }
     let by_start = rate && start_reset(w.samples.start_of(a), previous_time, w.samples.start_of(b), time);
     let seconds = time.saturating_sub(previous_time) as f64 / 1000.0;
-    match (w.samples.histogram_at(a), w.samples.histogram_at(b)) {
-        (None, None) => {
+    let natives = w.samples.histograms_of(a, w.hi).len();
+    match natives {
+        0 => {
             let (previous, last) = (w.samples.value[a], w.samples.value[b]);
             let reset = rate && (last < previous || by_start);
             Some(Point::Float(change(previous, last, reset, rate.then_some(seconds))))
         }
-        (Some(previous), Some(last)) => {
+        2 => {
+            let whole = w.histograms();
+            let (previous, last) = (whole.get(whole.len().checked_sub(2)?)?, whole.get(whole.len() - 1)?);
             let mut change = histograms(w, previous, last, rate, by_start)?;
             change.counter_reset_hint = CounterResetHint::Gauge;
             change.compact(0);
@@ -66,6 +70,23 @@ fn last_two(w: &Window<'_>, rate: bool) -> Option<Point> {
             None
         }
     }
+}
+
+pub(super) fn native_irate(w: &Window<'_>, out: &mut Block, i: usize) -> bool {
+    set_native(w, true, out, i)
+}
+
+pub(super) fn native_idelta(w: &Window<'_>, out: &mut Block, i: usize) -> bool {
+    set_native(w, false, out, i)
+}
+
+fn set_native(w: &Window<'_>, rate: bool, out: &mut Block, i: usize) -> bool {
+    let Some(lo) = w.hi.checked_sub(2).filter(|lo| *lo >= w.lo) else { return false };
+    let two = Window { lo, ..*w };
+    let length = w.samples.time[lo + 1].saturating_sub(w.samples.time[lo]);
+    let ends = if rate { native::ends_of_counter(&two) } else { native::ends_of_gauge(&two) };
+    let seconds = if rate { length as f64 / 1000.0 } else { 1.0 };
+    ends.filter(|_| length != 0).is_some_and(|ends| native::set_difference(&two, ends, |x| x / seconds, out, i))
 }
 
 fn histograms(w: &Window<'_>, previous: &Histogram, last: &Histogram, rate: bool, by_start: bool) -> Option<Histogram> {

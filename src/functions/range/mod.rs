@@ -26,7 +26,7 @@ mod smoothing;
 mod stretch;
 
 #[cfg(feature = "engine")]
-pub(crate) use rate::start_reset;
+pub(crate) use rate::{start_overlaps, start_reset};
 #[cfg(feature = "engine")]
 pub(crate) use {resets::Resets, stretch::Stretch};
 
@@ -34,23 +34,23 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function! { rate (M) -> V;
     "The per-second increase of a counter over the window, extrapolated to its bounds.";
     "rate(http_requests_total[5m])";
-    Kernel::Range(RangeKernel::new(rate::rate).sliding(stretch::rates).of_counter()) },
+    Kernel::Range(RangeKernel::new(rate::rate).sliding(stretch::rates).native(rate::native_rate).of_counter()) },
     function! { increase (M) -> V;
     "The increase of a counter over the window, extrapolated to its bounds.";
     "increase(http_requests_total[1h])";
-    Kernel::Range(RangeKernel::new(rate::increase).sliding(stretch::increases).of_counter()) },
+    Kernel::Range(RangeKernel::new(rate::increase).sliding(stretch::increases).native(rate::native_increase).of_counter()) },
     function! { delta (M) -> V;
     "The difference between the last and the first value of a gauge in the window, extrapolated to its bounds.";
     "delta(temperature_celsius[2h])";
-    Kernel::Range(RangeKernel::new(rate::delta).sliding(stretch::deltas)) },
+    Kernel::Range(RangeKernel::new(rate::delta).sliding(stretch::deltas).native(rate::native_delta)) },
     function! { irate (M) -> V;
     "The per-second increase of a counter between the last two samples of the window.";
     "irate(http_requests_total[5m])";
-    Kernel::Range(RangeKernel::new(instant_rate::irate).sliding(instant_rate::irates)) },
+    Kernel::Range(RangeKernel::new(instant_rate::irate).sliding(instant_rate::irates).native(instant_rate::native_irate)) },
     function! { idelta (M) -> V;
     "The difference between the last two samples of the window.";
     "idelta(temperature_celsius[5m])";
-    Kernel::Range(RangeKernel::new(instant_rate::idelta).sliding(instant_rate::ideltas)) },
+    Kernel::Range(RangeKernel::new(instant_rate::idelta).sliding(instant_rate::ideltas).native(instant_rate::native_idelta)) },
     function! { resets (M) -> V;
     "How many times a counter fell within the window.";
     "resets(process_cpu_seconds_total[1d])";

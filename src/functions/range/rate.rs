@@ -1,9 +1,11 @@
 //! `rate`, `increase`, `delta`: the change over a window, extrapolated to its bounds.
 
 use super::extended;
-use crate::exec::{Point, Remark, Stop};
+use crate::exec::{Block, Point, Remark, Stop};
 use crate::functions::column::{Column, Row};
 use crate::functions::kernel::Window;
+use crate::functions::native;
+use crate::model::histogram::column::COUNT;
 use crate::model::{CounterResetHint, Histogram};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -44,12 +46,12 @@ pub(crate) fn start_reset(previous_start: i64, previous: i64, start: i64, time: 
 }
 
 /// Whether a sample claims to have started before the sample before it was taken.
-fn start_overlaps(previous_start: i64, previous: i64, start: i64) -> bool {
+pub(crate) fn start_overlaps(previous_start: i64, previous: i64, start: i64) -> bool {
     start != 0 && start < previous && start != previous_start
 }
 
 fn change(w: &Window<'_>, change: Change) -> Option<Point> {
-    let histograms = w.histograms();
+    let histograms = w.natives();
     if !histograms.is_empty() && histograms.len() < w.len() {
         w.note(0, Remark::MixedFloatsHistograms { metric: w.metric.into() });
         return None;
@@ -57,7 +59,7 @@ fn change(w: &Window<'_>, change: Change) -> Option<Point> {
     if w.extension.is_some() {
         return extended::change(w, change);
     }
-    if histograms.is_empty() { floats(w, change) } else { native(w, change) }
+    if histograms.is_empty() { floats(w, change) } else { of_histograms(w, change) }
 }
 
 fn floats(w: &Window<'_>, change: Change) -> Option<Point> {
@@ -233,8 +235,33 @@ pub(super) fn seconds(ms: i64) -> f64 {
     (ms / 1000) as f64 + ((ms % 1000) * 1_000_000) as f64 / 1e9
 }
 
-fn native(w: &Window<'_>, change: Change) -> Option<Point> {
-    let first: &Histogram = &w.histograms().first()?.histogram;
+pub(super) fn native_rate(w: &Window<'_>, out: &mut Block, i: usize) -> bool {
+    set_native(w, Change::Rate, out, i)
+}
+
+pub(super) fn native_increase(w: &Window<'_>, out: &mut Block, i: usize) -> bool {
+    set_native(w, Change::Increase, out, i)
+}
+
+pub(super) fn native_delta(w: &Window<'_>, out: &mut Block, i: usize) -> bool {
+    set_native(w, Change::Delta, out, i)
+}
+
+/// Windows over which histograms only count on.
+fn set_native(w: &Window<'_>, change: Change, out: &mut Block, i: usize) -> bool {
+    let ends = if change.is_counter() { native::ends_of_counter(w) } else { native::ends_of_gauge(w) };
+    let Some((first, last)) = ends.filter(|_| w.samples.start.is_empty()) else { return false };
+    let count = |i: usize| w.samples.histogram.numbers(i)[COUNT];
+    let counted = count(last) - count(first);
+    let to_zero = |sampled: f64, _| (counted > 0.0 && count(first) >= 0.0).then(|| sampled * (count(first) / counted));
+    match Ends::of(w).and_then(|ends| extrapolation(&ends, change, to_zero)) {
+        Some((factor, _)) => native::set_difference(w, (first, last), |x| x * factor, out, i),
+        None => false,
+    }
+}
+
+fn of_histograms(w: &Window<'_>, change: Change) -> Option<Point> {
+    let first: &Histogram = w.histograms().get(0)?;
     let difference = match w.len() {
         1 => None,
         _ => Some(difference(w, change.is_counter())?),
@@ -268,7 +295,7 @@ fn difference(w: &Window<'_>, counter: bool) -> Option<Histogram> {
     let hists = w.histograms();
     let gauge = |h: &Histogram| h.counter_reset_hint == CounterResetHint::Gauge;
     let metric = || w.metric.to_string();
-    let (first, last): (&Histogram, &Histogram) = (&hists.first()?.histogram, &hists.last()?.histogram);
+    let (first, last) = (hists.get(0)?, hists.get(hists.len() - 1)?);
     let mut notes = Vec::new();
     if counter && (gauge(first) || gauge(last)) {
         notes.push(Remark::NotCounter { metric: metric() });
@@ -277,8 +304,8 @@ fn difference(w: &Window<'_>, counter: bool) -> Option<Histogram> {
     let st_reset = |i: usize| start_reset(w.start_of(i - 1), time(i - 1), w.start_of(i), time(i));
     let emptied;
     let mut previous = first;
-    if counter && (st_reset(1) || hists[1].histogram.detect_reset(first)) {
-        let second = &hists[1].histogram;
+    let second = hists.get(1)?;
+    if counter && (st_reset(1) || second.detect_reset(first)) {
         emptied = Histogram { schema: second.schema, custom_values: second.custom_values.clone(), ..Histogram::default() };
         previous = &emptied;
     }
@@ -290,12 +317,12 @@ fn difference(w: &Window<'_>, counter: bool) -> Option<Histogram> {
     }
     let mut schema = last.schema.min(previous.schema);
     if counter {
-        for h in &hists[1..hists.len() - 1] {
-            if gauge(&h.histogram) {
+        for h in hists.iter().take(hists.len() - 1).skip(1) {
+            if gauge(h) {
                 notes.push(Remark::NotCounter { metric: metric() });
             }
-            schema = schema.min(h.histogram.schema);
-            if h.histogram.has_custom_buckets() != last.has_custom_buckets() {
+            schema = schema.min(h.schema);
+            if h.has_custom_buckets() != last.has_custom_buckets() {
                 w.note(0, Remark::MixedExponentialCustom { metric: metric() });
                 return None;
             }
@@ -314,7 +341,7 @@ fn difference(w: &Window<'_>, counter: bool) -> Option<Histogram> {
     if counter {
         previous = base;
         for (i, h) in hists.iter().enumerate().skip(1) {
-            if st_reset(i) || h.histogram.detect_reset(previous) {
+            if st_reset(i) || h.detect_reset(previous) {
                 match result.add(previous) {
                     Ok(outcome) if outcome.nhcb_reconciled => notes.push(Remark::MismatchedCustomBuckets { during: "addition" }),
                     Ok(_) => {}
@@ -324,7 +351,7 @@ fn difference(w: &Window<'_>, counter: bool) -> Option<Histogram> {
                     }
                 }
             }
-            previous = &h.histogram;
+            previous = h;
         }
         if !w.samples.start.is_empty() {
             note_overlap(w);

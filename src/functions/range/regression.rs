@@ -20,7 +20,7 @@ pub(super) fn predict_linear(w: &Window<'_>) -> Option<Point> {
 
 pub(super) fn at_least_two<'a>(w: &Window<'a>) -> Option<Floats<'a>> {
     let floats = only_floats(w);
-    let mixed = !w.histograms().is_empty() && !floats.1.is_empty();
+    let mixed = !w.natives().is_empty() && !floats.1.is_empty();
     if mixed {
         w.note(0, Remark::HistogramIgnoredInMixedRange { metric: w.metric.into() });
     }

@@ -26,6 +26,8 @@ mod pow;
 mod quadrant;
 mod trig;
 
+#[cfg(feature = "engine")]
+pub(crate) use compensated::kahan_add_slices;
 pub use compensated::kahan_inc;
 pub use exp::{exp, exp2};
 pub use hyperbolic::{cosh, sinh, tanh};

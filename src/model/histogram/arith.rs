@@ -5,6 +5,18 @@ use super::layout::{indexed, merge, reduce, same_spans};
 use super::{AddOutcome, CounterResetHint, Histogram, HistogramError, HistogramSpan};
 use std::borrow::Cow;
 
+impl CounterResetHint {
+    /// What is known of a reset before a sum or difference.
+    pub(crate) fn combined(self, other: CounterResetHint) -> CounterResetHint {
+        use CounterResetHint::{Gauge, Unknown};
+        match (self, other) {
+            (a, b) if a == b => a,
+            (Gauge, _) | (_, Gauge) => Gauge,
+            _ => Unknown,
+        }
+    }
+}
+
 impl Histogram {
     /// Adds another histogram: counts, sum and buckets, at the lower of the two resolutions and
     /// the wider of the two zero buckets. Custom bounds that differ are reduced to the common
@@ -98,13 +110,9 @@ impl Histogram {
     /// Takes over what is known of a reset in a histogram that is added. Returns whether one of
     /// the two had a reset and the other had none.
     pub(super) fn combine_hint(&mut self, other: CounterResetHint) -> bool {
-        use CounterResetHint::{Gauge, NotReset, Reset, Unknown};
+        use CounterResetHint::{NotReset, Reset};
         let hint = self.counter_reset_hint;
-        self.counter_reset_hint = match (hint, other) {
-            (a, b) if a == b => a,
-            (Gauge, _) | (_, Gauge) => Gauge,
-            _ => Unknown,
-        };
+        self.counter_reset_hint = hint.combined(other);
         matches!((hint, other), (Reset, NotReset) | (NotReset, Reset))
     }
 

@@ -1,14 +1,15 @@
 //! Where in a bucket a value lies: evenly spread in linear buckets, evenly spread by logarithm
 //! in exponential ones.
 
-use super::{Bucket, Histogram};
+use super::{Bucket, HistogramRef};
 use crate::model::float::{exp2, log2};
 
-impl Histogram {
+impl HistogramRef<'_> {
     /// A bucket across zero, cut at zero where the histogram has no buckets on one side: there
     /// can be no observations on the side without.
     pub(super) fn cut_at_zero(&self, bucket: &mut Bucket) {
-        match (self.negative_buckets.is_empty(), self.positive_buckets.is_empty()) {
+        let none = |buckets: &[f64]| buckets.is_empty() || self.loose && buckets.iter().all(|count| *count == 0.0);
+        match (none(self.negative_buckets), none(self.positive_buckets)) {
             (true, false) => bucket.lower = 0.0,
             (false, true) => bucket.upper = 0.0,
             _ => {}

@@ -12,12 +12,16 @@ mod bounds;
 mod buckets;
 #[cfg(any(feature = "text", feature = "golden"))]
 mod classic;
+#[cfg(feature = "engine")]
+pub(crate) mod column;
 mod compact;
 mod custom;
 mod interpolation;
 mod kahan;
 mod layout;
 mod moments;
+#[cfg(feature = "engine")]
+mod points;
 #[cfg(test)]
 mod properties;
 mod quantile;
@@ -27,17 +31,23 @@ mod testing;
 mod text;
 mod trim;
 mod validate;
+mod view;
 mod zero;
 
 pub use between::BetweenOutcome;
 pub use bounds::exponential_bound;
 pub use buckets::Bucket;
+#[cfg(feature = "engine")]
+pub use column::HistogramColumn;
+#[cfg(feature = "engine")]
+pub use points::HistogramPoints;
 // Readers of pages and the test scripts convert classic histograms.
 #[cfg(any(feature = "text", feature = "golden"))]
 #[cfg_attr(not(feature = "text"), allow(unused_imports))]
 pub(crate) use classic::{Classic, ClassicError};
 pub use quantile::{FractionOutcome, QuantileOutcome};
 pub use validate::{CustomProblem, InvalidHistogram, SpanProblem};
+pub use view::HistogramRef;
 
 /// What is known about a counter reset before a histogram sample.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -131,8 +141,6 @@ impl Histogram {
 
     /// The size by which Prometheus counts a histogram against its sample limits, in bytes.
     pub fn size(&self) -> usize {
-        let spans = self.positive_spans.len() + self.negative_spans.len();
-        let numbers = self.positive_buckets.len() + self.negative_buckets.len() + self.custom_values.len();
-        168 + 8 * (spans + numbers)
+        self.view().size()
     }
 }

@@ -1,11 +1,23 @@
 //! Variance of the observations, as far as buckets tell it.
 
-use super::Histogram;
+use super::{Histogram, HistogramRef};
 use crate::model::float::kahan_inc;
 
 impl Histogram {
     /// The population variance, as `histogram_stdvar()` estimates it: every observation is taken
     /// for the middle of its bucket, the geometric one in exponential buckets.
+    pub fn stdvar(&self) -> f64 {
+        self.view().stdvar()
+    }
+
+    /// The population standard deviation, the root of [`Histogram::stdvar`].
+    pub fn stddev(&self) -> f64 {
+        self.stdvar().sqrt()
+    }
+}
+
+impl HistogramRef<'_> {
+    /// See [`Histogram::stdvar`].
     pub fn stdvar(&self) -> f64 {
         let mean = self.sum / self.count;
         let (mut variance, mut lost) = (0.0, 0.0);
@@ -21,11 +33,6 @@ impl Histogram {
             (variance, lost) = kahan_inc(bucket.count * distance * distance, variance, lost);
         }
         (variance + lost) / self.count
-    }
-
-    /// The population standard deviation, the root of [`Histogram::stdvar`].
-    pub fn stddev(&self) -> f64 {
-        self.stdvar().sqrt()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Quantiles of a histogram, and the share of observations between two values.
 
-use super::{Bucket, Histogram};
+use super::buckets::Place;
+use super::{Bucket, Histogram, HistogramRef};
 
 /// A quantile, and what there is to say about it.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -49,6 +50,30 @@ impl Histogram {
     /// assert_eq!(h.quantile(0.5).value, 2.0);
     /// ```
     pub fn quantile(&self, q: f64) -> QuantileOutcome {
+        self.view().quantile(q)
+    }
+
+    /// The share of the observations above `lower` and up to `upper`, as `histogram_fraction()`
+    /// estimates it. NaN without observations and for NaN bounds, 0 for an empty interval.
+    ///
+    /// ```
+    /// use ferula::model::{Histogram, HistogramSpan};
+    /// let h = Histogram {
+    ///     count: 4.0,
+    ///     positive_spans: vec![HistogramSpan { offset: 1, length: 2 }],
+    ///     positive_buckets: vec![1.0, 3.0],
+    ///     ..Histogram::default()
+    /// };
+    /// assert_eq!(h.fraction(0.0, 2.0).value, 0.25);
+    /// ```
+    pub fn fraction(&self, lower: f64, upper: f64) -> FractionOutcome {
+        self.view().fraction(lower, upper)
+    }
+}
+
+impl HistogramRef<'_> {
+    /// See [`Histogram::quantile`].
+    pub fn quantile(&self, q: f64) -> QuantileOutcome {
         if q < 0.0 {
             return f64::NEG_INFINITY.into();
         }
@@ -61,25 +86,27 @@ impl Histogram {
         // From the nearer end, for precision. NaN observations are counted in no bucket, so that
         // only the rank from below is right for them.
         if self.sum.is_nan() || q < 0.5 {
-            self.quantile_at(self.buckets(), q * self.count, true)
+            self.quantile_at(self.places(), q * self.count, true)
         } else {
-            self.quantile_at(self.buckets().rev(), (1.0 - q) * self.count, false)
+            self.quantile_at(self.places().rev(), (1.0 - q) * self.count, false)
         }
     }
 
-    fn quantile_at(&self, mut buckets: impl Iterator<Item = Bucket>, mut rank: f64, ascending: bool) -> QuantileOutcome {
-        let mut bucket = Bucket::default();
+    fn quantile_at(&self, mut places: impl Iterator<Item = (Place, f64)>, mut rank: f64, ascending: bool) -> QuantileOutcome {
+        let mut last = None;
         let mut seen = 0.0;
-        for next in buckets.by_ref() {
-            bucket = next;
-            if bucket.count == 0.0 {
+        for (place, count) in places.by_ref() {
+            if count == 0.0 && self.loose {
                 continue;
             }
-            seen += bucket.count;
-            if seen >= rank {
+            last = Some((place, count));
+            seen += count;
+            if seen >= rank && count != 0.0 {
                 break;
             }
         }
+        // Bounds take longer than counts: those of one bucket will do.
+        let mut bucket = last.map_or(Bucket::default(), |(place, count)| self.bucket_at(place, count));
         let custom = self.has_custom_buckets();
         if !custom {
             if bucket.lower < 0.0 && bucket.upper > 0.0 {
@@ -103,26 +130,14 @@ impl Histogram {
             };
         }
         rank = if ascending { rank - (seen - bucket.count) } else { seen - rank };
-        let nan_skew = self.sum.is_nan() && buckets.fold(seen, |total, rest| total + rest.count) < self.count;
+        let nan_skew = self.sum.is_nan() && places.fold(seen, |total, (_, rest)| total + rest) < self.count;
         let share = rank / bucket.count;
         let linear = custom || (bucket.lower <= 0.0 && bucket.upper >= 0.0);
         let value = if linear { bucket.linear_value(share) } else { bucket.exponential_value(share) };
         QuantileOutcome { value, nan_result: false, nan_skew }
     }
 
-    /// The share of the observations above `lower` and up to `upper`, as `histogram_fraction()`
-    /// estimates it. NaN without observations and for NaN bounds, 0 for an empty interval.
-    ///
-    /// ```
-    /// use ferula::model::{Histogram, HistogramSpan};
-    /// let h = Histogram {
-    ///     count: 4.0,
-    ///     positive_spans: vec![HistogramSpan { offset: 1, length: 2 }],
-    ///     positive_buckets: vec![1.0, 3.0],
-    ///     ..Histogram::default()
-    /// };
-    /// assert_eq!(h.fraction(0.0, 2.0).value, 0.25);
-    /// ```
+    /// See [`Histogram::fraction`].
     pub fn fraction(&self, lower: f64, upper: f64) -> FractionOutcome {
         if self.count == 0.0 || lower.is_nan() || upper.is_nan() {
             return f64::NAN.into();

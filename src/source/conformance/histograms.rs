@@ -55,7 +55,7 @@ fn told(h: &Histogram) -> String {
 
 fn found(samples: &Samples) -> Vec<String> {
     let one = |(i, time): (usize, &i64)| match samples.histogram_at(i) {
-        Some(h) => format!("{time}: {}", told(h)),
+        Some(h) => format!("{time}: {}", told(&h.to_histogram())),
         None => format!("{time}: {:016x}", samples.value.get(i).map_or(0, |v| v.to_bits())),
     };
     samples.time.iter().enumerate().map(one).collect()
@@ -105,7 +105,7 @@ pub(super) fn histograms_are_kept(probe: &Probe<'_>) -> Result<(), String> {
 }
 
 fn hints(samples: &Samples) -> Vec<CounterResetHint> {
-    samples.histograms.iter().map(|h| h.histogram.counter_reset_hint).collect()
+    samples.histograms().map(|(_, h)| h.counter_reset_hint).collect()
 }
 
 pub(super) fn gauges_stay_gauges(probe: &Probe<'_>) -> Result<(), String> {
@@ -152,9 +152,9 @@ pub(super) fn kinds_take_turns(probe: &Probe<'_>) -> Result<(), String> {
     probe(&one_series(samples.clone()), &mut |source| {
         let out = read_one(source, TimeRange::ALL, Columns::ALL)?;
         expect("samples", &found(&out), &expected(&samples))?;
-        for h in &out.histograms {
-            let value = out.value.get(h.at as usize).map(|v| v.to_bits());
-            expect("the value beside a histogram is its sum", &value, &Some(h.histogram.sum.to_bits()))?;
+        for (at, h) in out.histograms() {
+            let value = out.value.get(at).map(|v| v.to_bits());
+            expect("the value beside a histogram is its sum", &value, &Some(h.sum.to_bits()))?;
         }
         let part = read_one(source, TimeRange { start: 3000, end: 6000 }, Columns::ALL)?;
         expect("samples of a part", &found(&part), &expected(&samples[3..7]))
@@ -165,11 +165,16 @@ pub(super) fn statistics_suffice(probe: &Probe<'_>) -> Result<(), String> {
     let samples: Vec<TestSample> = (0..100).map(|i| histogram(i * 1000, buckets([(i % 40) as f64, 1.0, i as f64, 2.0]))).collect();
     let columns = Columns { values: true, start_timestamps: false, histogram_stats: true };
     probe(&one_series(samples), &mut |source| {
-        let statistics = |samples: &Samples| {
-            let one = |h: &crate::model::HistogramSample| (h.at, h.histogram.schema, h.histogram.count, h.histogram.sum);
-            samples.histograms.iter().map(one).collect::<Vec<_>>()
-        };
+        let statistics = |samples: &Samples| samples.histograms().map(|(at, h)| (at, h.schema, h.count, h.sum)).collect::<Vec<_>>();
         let full = read_one(source, TimeRange::ALL, Columns::ALL)?;
-        expect("counts and sums", &statistics(&read_one(source, TimeRange::ALL, columns)?), &statistics(&full))
+        let found = read_one(source, TimeRange::ALL, columns)?;
+        expect("counts and sums", &statistics(&found), &statistics(&full))?;
+        let whole = |samples: &Samples| samples.histograms().map(|(_, h)| told(&h.to_histogram())).collect::<Vec<_>>();
+        let (found_whole, full_whole, hints) = (whole(&found), whole(&full), hints(&found));
+        for i in (1..hints.len()).filter(|i| hints[*i] == CounterResetHint::Unknown) {
+            let pair = |all: &[String]| all.get(i - 1..=i).map(<[String]>::to_vec);
+            expect("a histogram without hint and the one before", &pair(&found_whole), &pair(&full_whole))?;
+        }
+        Ok(())
     })
 }

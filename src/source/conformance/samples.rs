@@ -91,7 +91,7 @@ pub(super) fn columns_are_replaced(probe: &Probe<'_>) -> Result<(), String> {
             let mut out = used();
             set.read(0, range, Columns::ALL, &mut out).map_err(|e| e.to_string())?;
             expect("samples read into used columns", &told(&out), &told(&read(&*set, 0, range, Columns::ALL)?))?;
-            expect("histograms of a series of floats", &out.histograms.len(), &0)?;
+            expect("histograms of a series of floats", &out.histograms().len(), &0)?;
         }
         Ok(())
     })

@@ -1,7 +1,7 @@
 //! Blocks: a stretch of samples of one kind, open or sealed.
 
 use super::columns::{FloatColumns, HistogramColumns};
-use super::runs::Layout;
+use super::runs::{Layout, Run, RunKind};
 use super::sealed::{SealedFloats, SealedHistograms};
 use super::series::{Point, Value};
 use crate::model::Samples;
@@ -141,20 +141,28 @@ impl Block {
         Some(Point { time: *times.time.get(i)?, start: times.start_of(i), value })
     }
 
-    /// Appends the samples in the range to `out`; `run` are the buckets of the whole run.
-    pub(super) fn read(&self, range: TimeRange, columns: Columns, run: Option<&Layout>, out: &mut Samples) {
-        let histograms = |b: &HistogramColumns, out: &mut Samples| {
-            let before = out.len();
-            let (from, to) = b.times.within(range);
-            b.read(from, to, run.unwrap_or(&b.layout), out);
-            if columns.start_timestamps {
-                b.times.read_starts(from, to, before, &mut out.start);
-            }
-        };
+    /// What the histograms have in common, if these are histograms.
+    pub(super) fn kind(&self) -> Option<&RunKind> {
+        match self {
+            Block::Histograms(b) => Some(&b.kind),
+            Block::SealedHistograms(b) => Some(&b.kind),
+            _ => None,
+        }
+    }
+
+    /// Whether the last sample is a stale histogram.
+    pub(super) fn ends_stale(&self) -> bool {
+        match self {
+            Block::Histograms(b) => b.ends_stale(),
+            Block::SealedHistograms(b) => b.ends_stale,
+            _ => false,
+        }
+    }
+
+    /// Appends the floats in the range to `out`.
+    pub(super) fn read(&self, range: TimeRange, columns: Columns, out: &mut Samples) {
         match self {
             Block::SealedFloats(b) => b.read(range, columns, out),
-            Block::SealedHistograms(b) => histograms(&b.open(), out),
-            Block::Histograms(b) => histograms(b, out),
             Block::Floats(b) => {
                 let before = out.len();
                 let (from, to) = b.times.within(range);
@@ -164,6 +172,23 @@ impl Block {
                     b.times.read_starts(from, to, before, &mut out.start);
                 }
             }
+            Block::Histograms(_) | Block::SealedHistograms(_) => {}
+        }
+    }
+
+    /// Appends the histograms in the range to `out`, with the buckets of the whole run; with
+    /// nothing but count and sum for `stats`.
+    pub(super) fn read_histograms(&self, range: TimeRange, columns: Columns, run: &Run, stats: bool, out: &mut Samples) {
+        match self {
+            Block::SealedHistograms(b) => b.read(range, columns, run, stats, out),
+            Block::Histograms(b) => {
+                let before = out.len();
+                let (from, to) = b.read(range, run, stats, out);
+                if columns.start_timestamps {
+                    b.times.read_starts(from, to, before, &mut out.start);
+                }
+            }
+            Block::Floats(_) | Block::SealedFloats(_) => {}
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Open blocks: the columns that samples are appended to.
 
-use super::runs::{Layout, Row, RunKind};
+use super::runs::{Hints, Layout, Row, Run, RunKind, empty_stale};
+use crate::model::histogram::column::{BUCKETS, COUNT, ZERO};
 use crate::model::{CounterResetHint, Histogram, Samples, is_stale};
 use crate::source::TimeRange;
 use std::sync::Arc;
@@ -142,27 +143,34 @@ impl HistogramColumns {
 
     /// Appends a histogram that belongs to the run, whose buckets grow to hold it.
     pub(super) fn push(&mut self, time: i64, start: i64, h: &Histogram) {
-        let own = if is_stale(h.sum) { Layout::default() } else { Layout::of(h) };
-        if let Some(wider) = self.layout.union(&own) {
-            self.widen(wider);
-        }
         self.times.insert(self.times.time.len(), time, start);
         self.count.push(h.count);
         self.zero_count.push(h.zero_count);
         self.sum.push(h.sum);
-        let width = self.layout.len();
-        let from = self.buckets.len();
-        self.buckets.resize(from + width, 0.0);
         if is_stale(h.sum) {
-            return;
-        }
-        let values = h.positive_buckets.iter().chain(&h.negative_buckets);
-        let row = &mut self.buckets[from..];
-        if self.layout == own {
-            row.iter_mut().zip(values).for_each(|(to, value)| *to = *value);
+            self.buckets.resize(self.buckets.len() + self.layout.len(), 0.0);
+        } else if self.layout.is_of(h) {
+            self.buckets.extend_from_slice(&h.positive_buckets);
+            self.buckets.extend_from_slice(&h.negative_buckets);
+            // Spans and buckets may disagree in a histogram that nobody has validated.
+            self.buckets.resize(self.len() * self.layout.len(), 0.0);
         } else {
-            for (place, value) in own.places(&self.layout).into_iter().zip(values) {
-                row[place] = *value;
+            self.push_other_buckets(h);
+        }
+    }
+
+    /// Appends the buckets of the histogram whose other numbers were appended last.
+    fn push_other_buckets(&mut self, h: &Histogram) {
+        let own = Layout::of(h);
+        if let Some(wider) = self.layout.union(&own) {
+            self.widen(wider);
+        }
+        let from = self.buckets.len();
+        self.buckets.resize(from + self.layout.len(), 0.0);
+        let values = h.positive_buckets.iter().chain(&h.negative_buckets);
+        for (place, value) in own.places(&self.layout).into_iter().zip(values) {
+            if let Some(to) = self.buckets.get_mut(from + place as usize) {
+                *to = *value;
             }
         }
     }
@@ -170,11 +178,12 @@ impl HistogramColumns {
     fn widen(&mut self, wider: Layout) {
         let (old, new) = (self.layout.len(), wider.len());
         let places = self.layout.places(&wider);
-        let mut buckets = vec![0.0; new * self.len()];
+        let rows = self.buckets.len().checked_div(old).unwrap_or(self.len().saturating_sub(1));
+        let mut buckets = vec![0.0; new * rows];
         if old > 0 {
             for (from, to) in self.buckets.chunks_exact(old).zip(buckets.chunks_exact_mut(new)) {
                 for (place, value) in places.iter().zip(from) {
-                    to[*place] = *value;
+                    to[*place as usize] = *value;
                 }
             }
         }
@@ -193,24 +202,35 @@ impl HistogramColumns {
         Some(self.kind.histogram(&self.layout, self.row(i)?, hint))
     }
 
-    /// Appends the histograms `from..to` to `out`, with the buckets of the whole run.
-    pub(super) fn read(&self, from: usize, to: usize, run: &Layout, out: &mut Samples) {
-        let same = *run == self.layout;
-        let places = if same { Vec::new() } else { self.layout.places(run) };
-        let mut wide = vec![0.0; if same { 0 } else { run.len() }];
-        for i in from..to {
-            let Some(row) = self.row(i) else { return };
-            let hint = match (self.kind.gauge, i == 0 && !self.continued) {
-                (true, _) => CounterResetHint::Gauge,
-                (_, true) => CounterResetHint::Unknown,
-                _ => CounterResetHint::NotReset,
-            };
-            for (place, value) in places.iter().zip(row.buckets) {
-                wide[*place] = *value;
+    /// Appends the histograms in the range to `out`, with the buckets of the run; which they are.
+    pub(super) fn read(&self, range: TimeRange, run: &Run, stats: bool, out: &mut Samples) -> (usize, usize) {
+        let before = out.len();
+        let (from, to) = self.times.within(range);
+        let (from, to) = (from.min(self.len()), to.min(self.len()));
+        out.time.extend_from_slice(&self.times.time[from..to]);
+        out.value.extend_from_slice(&self.sum[from..to]);
+        let hints = Hints { gauge: self.kind.gauge, begins: from == 0 && !self.continued };
+        let places = if stats { None } else { run.places(&self.layout) };
+        let rows = run.append(hints, before, out);
+        for (i, numbers) in (from..to).zip(rows.chunks_exact_mut(run.width())) {
+            let Some(row) = self.row(i) else { break };
+            numbers[COUNT] = row.count;
+            if stats {
+                continue;
             }
-            let row = if same { row } else { Row { buckets: &wide, ..row } };
-            out.push_histogram(row.time, Arc::new(self.kind.histogram(run, row, hint)));
+            numbers[ZERO] = row.zero_count;
+            match &places {
+                None => numbers[BUCKETS..].copy_from_slice(row.buckets),
+                Some(places) => places.iter().zip(row.buckets).for_each(|(place, value)| numbers[BUCKETS + *place as usize] = *value),
+            }
         }
+        empty_stale(to - from, out);
+        (from, to)
+    }
+
+    /// Whether the last is stale.
+    pub(super) fn ends_stale(&self) -> bool {
+        self.sum.last().is_some_and(|sum| is_stale(*sum))
     }
 }
 

@@ -4,7 +4,9 @@
 //! here is what a chunk is there: histograms of one resolution among which no counter was reset,
 //! all of them with the union of their buckets.
 
-use crate::model::{CounterResetHint, Histogram, HistogramSpan, is_stale};
+use crate::model::histogram::column::{COUNT, HistogramLayout, SUM, ZERO, indices, places, union};
+use crate::model::{CounterResetHint, Histogram, HistogramSpan, Samples, is_stale};
+use std::sync::Arc;
 
 /// No run crosses a multiple of this many ms.
 const RUN_LENGTH: i64 = 24 * 3_600_000;
@@ -52,6 +54,11 @@ impl Layout {
         Layout { positive: h.positive_spans.clone(), negative: h.negative_spans.clone() }
     }
 
+    /// Whether these are the buckets of a histogram.
+    pub(super) fn is_of(&self, h: &Histogram) -> bool {
+        self.positive == h.positive_spans && self.negative == h.negative_spans
+    }
+
     /// Buckets of the positive side.
     pub(super) fn positive_len(&self) -> usize {
         self.positive.iter().map(|s| s.length as usize).sum()
@@ -81,7 +88,7 @@ impl Layout {
     }
 
     /// For each bucket of this layout its place in the wider one.
-    pub(super) fn places(&self, wider: &Layout) -> Vec<usize> {
+    pub(super) fn places(&self, wider: &Layout) -> Vec<u32> {
         let mut out = Vec::with_capacity(self.len());
         places(&self.positive, &wider.positive, 0, &mut out);
         places(&self.negative, &wider.negative, wider.positive_len(), &mut out);
@@ -89,47 +96,86 @@ impl Layout {
     }
 }
 
-/// The bucket indices that spans list.
-fn indices(spans: &[HistogramSpan]) -> impl Iterator<Item = i64> + '_ {
-    let mut next = 0i64;
-    spans.iter().flat_map(move |s| {
-        let from = next.saturating_add(i64::from(s.offset));
-        next = from.saturating_add(i64::from(s.length));
-        from..next
-    })
+/// A run as it is read: its histograms have the buckets of all its blocks.
+#[derive(Debug)]
+pub(super) struct Run {
+    layout: Layout,
+    whole: Arc<HistogramLayout>,
 }
 
-fn union(a: &[HistogramSpan], b: &[HistogramSpan]) -> Option<Vec<HistogramSpan>> {
-    if a == b {
-        return None;
+impl Run {
+    pub(super) fn new(kind: &RunKind, layout: Layout) -> Run {
+        let whole = HistogramLayout {
+            schema: kind.schema,
+            zero_threshold: kind.zero_threshold,
+            positive_spans: layout.positive.clone(),
+            negative_spans: layout.negative.clone(),
+            custom_values: kind.custom_values.clone(),
+            positive: layout.positive_len(),
+            negative: layout.len() - layout.positive_len(),
+            ..HistogramLayout::default()
+        };
+        Run { layout, whole: Arc::new(whole.measured()) }
     }
-    let mut all: Vec<i64> = indices(a).collect();
-    let before = all.len();
-    all.extend(indices(b));
-    all.sort_unstable();
-    all.dedup();
-    if all.len() == before {
-        return None;
+
+    /// The same run where only count and sum are looked at.
+    pub(super) fn stats(kind: &RunKind) -> Run {
+        let whole = HistogramLayout { schema: kind.schema, ..HistogramLayout::default() };
+        Run { layout: Layout::default(), whole: Arc::new(whole.measured()) }
     }
-    let mut spans: Vec<HistogramSpan> = Vec::new();
-    let mut next = 0i64;
-    for index in all {
-        match spans.last_mut() {
-            Some(span) if next == index => span.length += 1,
-            // Validation keeps indices, and with them gaps of one side, within 32 bits.
-            _ => spans.push(HistogramSpan { offset: i32::try_from(index - next).unwrap_or(i32::MAX), length: 1 }),
+
+    pub(super) fn schema(&self) -> i32 {
+        self.whole.schema
+    }
+
+    /// How many numbers a histogram has.
+    pub(super) fn width(&self) -> usize {
+        self.whole.width()
+    }
+
+    /// For each bucket of a block its place among those of the run; `None` if it is the same.
+    pub(super) fn places(&self, block: &Layout) -> Option<Vec<u32>> {
+        (self.layout != *block).then(|| block.places(&self.layout))
+    }
+
+    /// Makes histograms of the last samples of `out`, from `before` on, which have times and
+    /// sums already. Gives their numbers, row by row, in which only the sums are set.
+    pub(super) fn append<'a>(&self, hints: Hints, before: usize, out: &'a mut Samples) -> &'a mut [f64] {
+        let layout = out.histogram.layout_id(&self.whole);
+        out.histogram_at.extend(before as u32..out.time.len() as u32);
+        let sums = &out.value[before..];
+        let hints = (0..sums.len()).map(|i| match hints {
+            Hints { gauge: true, .. } => CounterResetHint::Gauge,
+            Hints { begins: true, .. } if i == 0 => CounterResetHint::Unknown,
+            _ => CounterResetHint::NotReset,
+        });
+        let numbers = out.histogram.push_many(layout, hints);
+        for (row, sum) in numbers.chunks_exact_mut(self.width()).zip(sums) {
+            row[SUM] = *sum;
         }
-        next = index + 1;
+        numbers
     }
-    Some(spans)
 }
 
-fn places(narrow: &[HistogramSpan], wide: &[HistogramSpan], base: usize, out: &mut Vec<usize>) {
-    let mut wide = indices(wide).enumerate();
-    for index in indices(narrow) {
-        if let Some((place, _)) = wide.by_ref().find(|(_, i)| *i == index) {
-            out.push(base + place);
-        }
+/// What the samples of a block say about resets.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hints {
+    pub(super) gauge: bool,
+    /// The first of them is the first of its run.
+    pub(super) begins: bool,
+}
+
+/// Empties the stale ones of the last `rows` histograms.
+pub(super) fn empty_stale(rows: usize, out: &mut Samples) {
+    let Some(first) = out.histogram.len().checked_sub(rows) else { return };
+    let stale: Vec<usize> = (first..out.histogram.len()).filter(|i| is_stale(out.histogram.numbers(*i)[SUM])).collect();
+    if stale.is_empty() {
+        return;
+    }
+    let empty = out.histogram.layout_id(&Arc::new(HistogramLayout::default().measured()));
+    for i in stale {
+        let numbers = out.histogram.replace_layout(i, empty, CounterResetHint::Unknown);
+        (numbers[COUNT], numbers[ZERO]) = (0.0, 0.0);
     }
 }
 

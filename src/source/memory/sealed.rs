@@ -1,12 +1,13 @@
 //! Sealed blocks: columns as bytes, times apart from values.
 //!
 //! A block of floats is its times, start timestamps where there are any, and values. A block of
-//! histograms has its times and starts likewise, then sums, zero counts, counts (left out where
-//! they are the sum of the buckets), and each bucket's counts over time.
+//! histograms has its times and starts likewise, then sums, counts, zero counts, and each bucket's
+//! counts over time: what is asked for alone comes first.
 
 use super::codec::{self, Column, PADDING, Reader};
 use super::columns::{FloatColumns, HistogramColumns, Times};
-use super::runs::{Layout, RunKind};
+use super::runs::{Hints, Layout, Run, RunKind, empty_stale};
+use crate::model::histogram::column::{BUCKETS, COUNT, ZERO};
 use crate::model::{Samples, is_stale};
 use crate::source::{Columns, TimeRange};
 use std::sync::Arc;
@@ -139,11 +140,11 @@ impl SealedFloats {
 #[derive(Clone, Debug)]
 pub(super) struct SealedHistograms {
     head: Head,
-    kind: Arc<RunKind>,
+    pub(super) kind: Arc<RunKind>,
     layout: Layout,
     pub(super) continued: bool,
-    /// Counts are not stored: each is the sum of its buckets.
-    summed: bool,
+    /// The last is stale.
+    pub(super) ends_stale: bool,
     bytes: Box<[u8]>,
 }
 
@@ -162,16 +163,11 @@ impl SealedHistograms {
             }
             codec::encode_floats(&column, &mut bytes);
         };
+        put(&|i| columns.count.get(i).copied().unwrap_or(0.0));
         put(&|i| columns.zero_count.get(i).copied().unwrap_or(0.0));
         let width = columns.layout.len();
         for bucket in 0..width {
             put(&|i| columns.buckets.get(i * width + bucket).copied().unwrap_or(0.0));
-        }
-        let summed = (0..columns.len())
-            .filter_map(|i| columns.row(i))
-            .all(|row| is_stale(row.sum) || total(row.zero_count, row.buckets).to_bits() == row.count.to_bits());
-        if !summed {
-            put(&|i| columns.count.get(i).copied().unwrap_or(0.0));
         }
         bytes.extend_from_slice(&PADDING);
         SealedHistograms {
@@ -179,7 +175,7 @@ impl SealedHistograms {
             kind: columns.kind.clone(),
             layout: columns.layout.clone(),
             continued: columns.continued,
-            summed,
+            ends_stale: columns.ends_stale(),
             bytes: bytes.into(),
         }
     }
@@ -210,6 +206,7 @@ impl SealedHistograms {
         let len = self.len();
         let mut reader = Reader::new(self.bytes.get(self.head.values_at as usize..).unwrap_or_default());
         codec::decode_floats(&mut reader, len, 0, len, &mut columns.sum);
+        codec::decode_floats(&mut reader, len, 0, len, &mut columns.count);
         codec::decode_floats(&mut reader, len, 0, len, &mut columns.zero_count);
         let width = self.layout.len();
         columns.buckets.resize(width.saturating_mul(len), 0.0);
@@ -220,17 +217,31 @@ impl SealedHistograms {
             let places = columns.buckets.iter_mut().skip(bucket).step_by(width);
             places.zip(&column).for_each(|(place, value)| *place = *value);
         }
-        if self.summed {
-            let rows = columns.buckets.chunks_exact(width.max(1)).chain(std::iter::repeat(&[][..]));
-            columns.count.extend(columns.zero_count.iter().zip(rows).map(|(zero, row)| total(*zero, row)));
-        } else {
-            codec::decode_floats(&mut reader, len, 0, len, &mut columns.count);
-        }
         columns
     }
-}
 
-/// The count that the buckets make.
-fn total(zero_count: f64, buckets: &[f64]) -> f64 {
-    buckets.iter().fold(zero_count, |sum, b| sum + b)
+    /// Appends the histograms in the range to `out`, with the buckets of the run.
+    pub(super) fn read(&self, range: TimeRange, columns: Columns, run: &Run, stats: bool, out: &mut Samples) {
+        let before = out.len();
+        let (from, to) = self.head.read_times(&self.bytes, range, &mut out.time);
+        let mut reader = Reader::new(self.bytes.get(self.head.values_at as usize..).unwrap_or_default());
+        codec::decode_floats(&mut reader, self.len(), from, to, &mut out.value);
+        let hints = Hints { gauge: self.kind.gauge, begins: from == 0 && !self.continued };
+        let places = if stats { None } else { run.places(&self.layout) };
+        let numbers = run.append(hints, before, out);
+        let buckets = if stats { 0 } else { self.layout.len() };
+        let buckets = (0..buckets).map(|i| BUCKETS + places.as_ref().map_or(i, |places| places.get(i).map_or(0, |place| *place as usize)));
+        let mut column = Vec::with_capacity(to - from);
+        for place in [COUNT].into_iter().chain((!stats).then_some(ZERO)).chain(buckets) {
+            column.clear();
+            codec::decode_floats(&mut reader, self.len(), from, to, &mut column);
+            for (row, value) in numbers.chunks_exact_mut(run.width()).zip(&column) {
+                row[place] = *value;
+            }
+        }
+        empty_stale(to - from, out);
+        if columns.start_timestamps {
+            self.head.read_starts(&self.bytes, from, to, before, &mut out.start);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::AppendError;
 use super::block::Block;
 use super::columns::{FloatColumns, HistogramColumns};
-use super::runs::{self, Layout, RunKind};
+use super::runs::{self, Layout, Run, RunKind};
 use crate::model::number::format_g;
 use crate::model::{Histogram, Samples, is_stale};
 use crate::source::{Columns, TimeRange};
@@ -291,18 +291,49 @@ impl Series {
             Some(last) if last.first() <= range.start => self.blocks.len() - 1,
             _ => self.blocks.partition_point(|b| b.last() < range.start),
         };
-        let mut run: Option<Layout> = None;
+        let mut run: Option<Run> = None;
+        let mut stats: Option<Run> = None;
         for (at, block) in self.blocks.iter().enumerate().skip(from) {
             if block.first() > range.end {
                 break;
             }
-            if block.layout().is_none() {
+            let Some(kind) = block.kind() else {
                 run = None;
-            } else if run.is_none() || !block.continued() {
-                run = Some(self.run_layout(at));
+                block.read(range, columns, out);
+                continue;
+            };
+            if !columns.values || columns.histogram_stats && self.hints_suffice(at, range.end, out) {
+                let known = stats.take().filter(|run: &Run| run.schema() == kind.schema);
+                let run = stats.insert(known.unwrap_or_else(|| Run::stats(kind)));
+                block.read_histograms(range, columns, run, true, out);
+                continue;
             }
-            block.read(range, columns, run.as_ref(), out);
+            if !block.continued() {
+                run = None;
+            }
+            let run = run.get_or_insert_with(|| Run::new(kind, self.run_layout(at)));
+            block.read_histograms(range, columns, run, false, out);
         }
+    }
+
+    /// Whether the histograms of block `at` can do without buckets: all that is known about
+    /// resets is in their hints. Only the first of a run must be compared with the one before.
+    fn hints_suffice(&self, at: usize, end: i64, before: &Samples) -> bool {
+        let unknown = |b: &Block| !b.continued() && b.kind().is_some_and(|kind| !kind.gauge);
+        if before.histograms().len() > 0 && self.blocks.get(at).is_some_and(unknown) {
+            return false;
+        }
+        let later = self.blocks.iter().skip(at + 1).take_while(|b| b.first() <= end).filter(|b| b.kind().is_some());
+        // Stale ones are not compared with.
+        for block in later {
+            if unknown(block) {
+                return false;
+            }
+            if !block.ends_stale() {
+                break;
+            }
+        }
+        true
     }
 
     /// The buckets of the whole run that block `at` is part of.

@@ -38,8 +38,9 @@ fn told(samples: &Samples) -> Vec<String> {
 /// The same without empty buckets: a histogram keeps those that it got from its run, though a
 /// late sample part it from that run.
 fn without_empty(mut samples: Samples) -> Vec<String> {
-    for h in &mut samples.histograms {
-        let mut compact = (*h.histogram).clone();
+    let mut column = crate::model::histogram::HistogramColumn::default();
+    for (_, h) in samples.histograms() {
+        let mut compact = h.to_histogram();
         let mut at = 0;
         let mut next = 0;
         let (mut spans, mut buckets) = (Vec::new(), Vec::new());
@@ -56,8 +57,9 @@ fn without_empty(mut samples: Samples) -> Vec<String> {
             }
         }
         (compact.positive_spans, compact.positive_buckets) = (spans, buckets);
-        h.histogram = Arc::new(compact);
+        column.push(&compact);
     }
+    samples.histogram = column;
     told(&samples)
 }
 
@@ -152,9 +154,9 @@ fn a_run_may_span_blocks_and_shares_its_buckets_over_all() {
         series.append(Point { time: i, start: 0, value }).expect("appended");
     }
     let out = read(&series, TimeRange { start: 0, end: 200 });
-    assert!(out.histograms.iter().all(|h| h.histogram.positive_buckets == [1.0, 0.0]));
-    let unknown = |h: &&crate::model::HistogramSample| h.histogram.counter_reset_hint == CounterResetHint::Unknown;
-    assert_eq!(out.histograms.iter().filter(unknown).count(), 1, "blocks are no runs");
+    assert!(out.histograms().all(|(_, h)| h.positive_buckets == [1.0, 0.0]));
+    let unknown = out.histograms().filter(|(_, h)| h.counter_reset_hint == CounterResetHint::Unknown);
+    assert_eq!(unknown.count(), 1, "blocks are no runs");
 }
 
 #[test]
