@@ -153,13 +153,13 @@ test('regular expressions know what RE2 knows', async () => {
 test('deep and long expressions end in an answer or a typed error', async () => {
   const deep = (n, open, close) => open.repeat(n) + '1' + close.repeat(n);
   for (const [open, close] of [['(', ')'], ['-', ''], ['sum(', ')'], ['abs(', ')'], ['vector(', ')']]) {
-    for (const n of [200, 255, 256, 5000]) {
+    for (const n of [100, 127, 128, 5000]) {
       const inner = open === 'sum(' || open === 'abs(' ? deep(n, open, close).replace('1', 'vector(1)') : deep(n, open, close);
       const kind = await engine.query(inner, 0, { plan: true }).then((r) => r.kind, (e) => e.kind);
       assert.notEqual(kind, 'crash', `${n} × ${open}`);
     }
   }
-  for (const n of [100, 250, 251, 20_000]) {
+  for (const n of [100, 128, 129, 20_000]) {
     for (const part of [' + 1', ' + m', ' or vector(1)', ' ^ 1']) {
       const query = '1' + part.repeat(n);
       const run = part === ' or vector(1)' ? 'vector(1)' + part.repeat(n) : query;

@@ -14,13 +14,13 @@ test('it answers at once', () => {
 test('the longest and deepest expressions fit the stack', () => {
   const { end } = engine.loadDemo();
   const range = { start: end - 600_000, end, step: 60_000 };
-  const chains = [' + 1', ' + up', ' or up', ' and up', ' * on (instance) up'].map((part) => 'up' + part.repeat(250));
+  const chains = [' + 1', ' + up', ' or up', ' and up', ' * on (instance) up'].map((part) => 'up' + part.repeat(128));
   const nests = ['sum(', 'rate(', '-', '('].map((open) =>
     open === 'rate('
-      ? 'max_over_time('.repeat(120) + 'up' + '[5m:1m])'.repeat(120)
-      : open.repeat(250) + 'up' + (open === '-' ? '' : ')'.repeat(250)),
+      ? 'max_over_time('.repeat(60) + 'up' + '[5m:1m])'.repeat(60)
+      : open.repeat(120) + 'up' + (open === '-' ? '' : ')'.repeat(120)),
   );
-  for (const query of [...chains, ...nests, '('.repeat(250) + 'up' + ' + 1)'.repeat(250) + ' + 1'.repeat(250)]) {
+  for (const query of [...chains, ...nests, 'sum('.repeat(120) + 'up' + ' + 1'.repeat(128) + ')'.repeat(120)]) {
     engine.queryRange(query, range, { plan: true });
     engine.query(query, end);
     engine.format(query);

@@ -27,11 +27,12 @@ use super::error::ParseErrorKind;
 use crate::model::deep;
 use fault::{Parsed, wrong};
 
-/// How deep parentheses, calls, signs, subqueries and the like may nest.
-pub const MAX_NESTING: u32 = 256;
+/// How deep parentheses, calls, signs, subqueries and the like may nest. Less in WebAssembly, whose
+/// stack cannot grow and may be small.
+pub const MAX_NESTING: u32 = if cfg!(target_arch = "wasm32") { 128 } else { 256 };
 /// How many operators may stand on one way from the root of the tree to a leaf: so long may a
-/// flat chain like `1 + 1 + 1` be. Fewer in WebAssembly, whose stack cannot grow.
-pub const MAX_CHAIN: u32 = if cfg!(target_arch = "wasm32") { 250 } else { 10_000 };
+/// flat chain like `1 + 1 + 1` be. Fewer in WebAssembly too.
+pub const MAX_CHAIN: u32 = if cfg!(target_arch = "wasm32") { 128 } else { 10_000 };
 
 /// A tree with its measures, which the limits are held against.
 pub(super) struct Grown {
