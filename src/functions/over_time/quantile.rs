@@ -6,6 +6,11 @@ use crate::exec::{Point, Remark, Stop};
 use crate::functions::column::{Column, Row};
 use crate::functions::kernel::Window;
 
+/// Windows of up to so many samples are sorted by themselves: quicker than keeping all in order.
+const FEW: usize = 12;
+/// The same for the deviation from the median, which asks more of the order.
+const FEW_DISTANCES: usize = 32;
+
 /// The φ-quantile of `n` values of which `nth` gives the k-th smallest: linear between the two
 /// neighbours of its rank, and the element itself where the rank is one.
 fn interpolated(q: f64, n: usize, nth: impl Fn(usize) -> f64) -> f64 {
@@ -49,16 +54,16 @@ pub(super) fn quantile(w: &Window<'_>) -> Option<Point> {
 
 /// Median of the absolute deviations from the median.
 pub(super) fn mad(w: &Window<'_>) -> Option<Point> {
-    Some(Point::Float(deviation(floats(w, 0)?.1.into_owned())))
+    Some(Point::Float(deviation(&mut floats(w, 0)?.1.into_owned())))
 }
 
-fn deviation(mut values: Vec<f64>) -> f64 {
+fn deviation(values: &mut [f64]) -> f64 {
     if values.iter().any(|v| v.is_nan()) {
         return crate::model::nan();
     }
-    let median = quantile_of(0.5, &mut values);
+    let median = quantile_of(0.5, values);
     values.iter_mut().for_each(|v| *v = (*v - median).abs());
-    quantile_of(0.5, &mut values)
+    quantile_of(0.5, values)
 }
 
 /// The set of the samples of all windows, empty at first.
@@ -69,32 +74,47 @@ fn ordered(column: &Column<'_>) -> Ordered {
 }
 
 pub(super) fn quantiles(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    let mut set = ordered(column);
+    let (mut set, mut few) = (None, Vec::new());
     column.each(row, |step, lo, hi| {
         let q = column.arg(0, step);
         if outside(q) {
             column.note(step, 0, Remark::InvalidQuantile { got: q });
         }
+        if hi - lo <= FEW {
+            few.clear();
+            few.extend_from_slice(&column.value[lo..hi]);
+            return Some(quantile_of(q, &mut few));
+        }
+        let set = set.get_or_insert_with(|| ordered(column));
         set.slide(lo, hi);
         Some(interpolated(q, hi - lo, |k| set.nth(k)))
     })
 }
 
 pub(super) fn mads(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    let mut set = ordered(column);
+    let (mut set, mut few) = (None, Vec::new());
+    let mut by_itself = |lo: usize, hi: usize| {
+        few.clear();
+        few.extend_from_slice(&column.value[lo..hi]);
+        Some(deviation(&mut few))
+    };
     column.each(row, |_, lo, hi| {
-        set.slide(lo, hi);
         let n = hi - lo;
+        if n <= FEW_DISTANCES {
+            return by_itself(lo, hi);
+        }
+        let set = set.get_or_insert_with(|| ordered(column));
+        set.slide(lo, hi);
         if set.nth(0).is_nan() {
             return Some(crate::model::nan());
         }
         if set.nth(0).is_infinite() || set.nth(n - 1).is_infinite() {
             // A distance between two infinities is NaN, and the distances are not in order.
             column.pace.spend(n);
-            return Some(deviation(column.value[lo..hi].to_vec()));
+            return by_itself(lo, hi);
         }
         let median = interpolated(0.5, n, |k| set.nth(k));
-        Some(interpolated(0.5, n, |k| nth_distance(&set, n, median, k)))
+        Some(interpolated(0.5, n, |k| nth_distance(set, n, median, k)))
     })
 }
 
