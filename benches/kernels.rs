@@ -1,16 +1,22 @@
-//! What a window costs: the same functions over windows of 5 minutes and of 1 day.
+//! What a window costs, as ratios that hold on any machine: `pass` or `FAIL` for each.
 //!
-//! `cargo bench --bench kernels` prints nanoseconds per sample read and step, and what the long
-//! window costs more. Samples come as ready columns, so that decoding is left out.
+//! `cargo bench --bench kernels` prints nanoseconds per sample read and step in windows of 5
+//! minutes and of 1 day, then how much faster each kernel is than the one that takes a window
+//! after the other, at the length where it gains least. Samples come as ready columns, so that
+//! decoding is left out.
+
+#[path = "clock/mod.rs"]
+mod clock;
 
 use ferula::engine::Range;
 use ferula::model::{LabelSet, Samples};
 use ferula::source::{Columns, Selection, SeriesSet, Source, SourceError, TimeRange};
-use ferula::{Engine, EngineOptions};
+use ferula::{Engine, EngineOptions, PreparedQuery};
 use std::hint::black_box;
-use std::time::Instant;
+use std::process::ExitCode;
 
 const INTERVAL: i64 = 10_000;
+const MINUTES_5: i64 = 300_000;
 const DAY: i64 = 86_400_000;
 
 /// Series as columns of two days.
@@ -56,46 +62,100 @@ fn data() -> Ready {
     Ready { samples: samples.collect(), labels }
 }
 
-/// Nanoseconds per sample and step of the best of some runs.
-fn cost(engine: &Engine, source: &Ready, call: &str, window: &str, length: i64) -> f64 {
-    let text = call.replace("[]", &format!("[{window}]"));
-    let query = engine.prepare(&text).expect("a query");
-    let range = Range { start: DAY, end: 2 * DAY - INTERVAL, step: INTERVAL };
-    let steps = DAY / INTERVAL;
-    let work = source.labels.len() as f64 * (steps + steps + length / INTERVAL) as f64;
-    let runs = (0..5).map(|_| {
-        let started = Instant::now();
-        black_box(query.range(source, range).expect("an answer"));
-        started.elapsed().as_nanos() as f64
-    });
-    runs.fold(f64::INFINITY, f64::min) / work
+/// A query over the windows of `range`.
+struct Case<'a> {
+    query: PreparedQuery,
+    source: &'a Ready,
+    range: Range,
 }
 
-fn main() {
+impl Case<'_> {
+    fn run(&self) -> f64 {
+        clock::of(|| drop(black_box(self.query.range(self.source, self.range).expect("an answer"))))
+    }
+}
+
+/// The least nanoseconds of each of two cases that take turns.
+fn in_turns(rounds: usize, a: &Case<'_>, b: &Case<'_>) -> (f64, f64) {
+    (0..rounds).fold((f64::INFINITY, f64::INFINITY), |least, _| (least.0.min(a.run()), least.1.min(b.run())))
+}
+
+fn prepared(options: &EngineOptions, call: &str, window: i64) -> PreparedQuery {
+    let text = call.replace("[]", &format!("[{window}ms]"));
+    Engine::new(options.clone()).prepare(&text).expect("a query")
+}
+
+/// What a day's window costs more than one of five minutes, for each sample read and step.
+fn growth(source: &Ready, options: &EngineOptions, call: &str) -> (f64, f64) {
+    let case = |window| Case {
+        query: prepared(options, call, window),
+        source,
+        range: Range { start: DAY, end: 2 * DAY - INTERVAL, step: INTERVAL },
+    };
+    let steps = DAY / INTERVAL;
+    let work = |window| source.labels.len() as f64 * (steps + steps + window / INTERVAL) as f64;
+    let (short, long) = in_turns(5, &case(MINUTES_5), &case(DAY));
+    (short / work(MINUTES_5), long / work(DAY))
+}
+
+/// How many times faster than one window after the other, where that is least, and the number of
+/// samples in a window there.
+fn gain(source: &Ready, options: &EngineOptions, call: &str) -> (f64, i64) {
+    let plain = EngineOptions { window_by_window: true, ..options.clone() };
+    let gains = [2, 6, 30, 64, 65, 90, 360].map(|samples| {
+        let case = |options| Case {
+            query: prepared(options, call, samples * INTERVAL),
+            source,
+            range: Range { start: DAY, end: DAY + 1_999 * INTERVAL, step: INTERVAL },
+        };
+        let (own, plain) = in_turns(7, &case(options), &case(&plain));
+        (plain / own, samples)
+    });
+    gains.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or_default()
+}
+
+fn verdict(held: bool) -> &'static str {
+    if held { "pass" } else { "FAIL" }
+}
+
+fn main() -> ExitCode {
     let source = data();
-    let engine = Engine::new(EngineOptions { threads: 1, experimental_functions: true, ..EngineOptions::default() });
-    let calls = [
+    let options = EngineOptions { threads: 1, experimental_functions: true, ..EngineOptions::default() };
+    let steady = [
         "rate(x[])",
         "increase(x[])",
         "delta(x[])",
         "irate(x[])",
+        "idelta(x[])",
         "changes(x[])",
         "resets(x[])",
         "count_over_time(x[])",
+        "present_over_time(x[])",
+        "first_over_time(x[])",
         "last_over_time(x[])",
         "min_over_time(x[])",
         "max_over_time(x[])",
         "sum_over_time(x[])",
         "avg_over_time(x[])",
         "stddev_over_time(x[])",
+        "stdvar_over_time(x[])",
         "deriv(x[])",
         "predict_linear(x[], 60)",
-        "quantile_over_time(0.9, x[])",
-        "mad_over_time(x[])",
     ];
-    println!("{:<32}{:>10}{:>10}{:>8}", "ns per sample and step", "5m", "1d", "ratio");
-    for call in calls {
-        let (short, long) = (cost(&engine, &source, call, "5m", 300_000), cost(&engine, &source, call, "1d", DAY));
-        println!("{call:<32}{short:>10.1}{long:>10.1}{:>8.2}", long / short);
+    let ordered = ["quantile_over_time(0.9, x[])", "mad_over_time(x[])"];
+    let mut held = true;
+    println!("{:<36}{:>10}{:>10}{:>8}", "ns per sample and step", "5m", "1d", "ratio");
+    for (call, limit) in steady.map(|call| (call, 1.3)).into_iter().chain(ordered.map(|call| (call, 4.0))) {
+        let (short, long) = growth(&source, &options, call);
+        let passed = long <= limit * short;
+        println!("{call:<36}{short:>10.1}{long:>10.1}{:>8.2}  at most {limit}: {}", long / short, verdict(passed));
+        held &= passed;
     }
+    println!("\n{:<36}{:>10}{:>18}", "against one window after the other", "gain", "samples a window");
+    for call in steady.iter().chain(&ordered).chain(&["double_exponential_smoothing(x[], 0.3, 0.3)"]) {
+        let (gain, samples) = gain(&source, &options, call);
+        println!("{call:<44}{gain:>6.2}{samples:>14}  at least 1: {}", verdict(gain >= 0.97));
+        held &= gain >= 0.97;
+    }
+    if held { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

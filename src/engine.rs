@@ -53,6 +53,9 @@ pub struct EngineOptions {
     /// adds them, for the same last digits; their cost then grows with the window. Off: windows of
     /// more than 64 samples are summed in two parts that neighbours share.
     pub strict_order: bool,
+    /// Range functions take one window after the other, by the plain kernels that define them:
+    /// slow, to compare with. Off.
+    pub window_by_window: bool,
     /// Worker threads; 0: as many as there are cores. Results do not depend on it.
     pub threads: usize,
 }
@@ -76,6 +79,7 @@ impl Default for EngineOptions {
             at_modifier: true,
             negative_offset: true,
             strict_order: false,
+            window_by_window: false,
             threads: 0,
         }
     }

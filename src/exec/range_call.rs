@@ -138,7 +138,7 @@ impl RangeCall<'_> {
         let labels = &self.input.rows()[row as usize].labels;
         let metric = labels.metric_name();
         let site = WindowSite { node: self.node, args: self.args, cx };
-        let sliding = self.kernel.sliding.filter(|_| windows.extension.is_none());
+        let sliding = self.kernel.sliding.filter(|_| windows.extension.is_none() && !cx.options.window_by_window);
         if sliding.is_none() || !samples.histogram_at.is_empty() {
             let cache = Natives::default();
             let mut args = vec![0.0; self.scalars.len()];
@@ -173,7 +173,7 @@ impl RangeCall<'_> {
                 if sliding.is_some() {
                     bounds.leave_out(step);
                 }
-                let simple = windows.extension.is_none() && natives == hi - lo;
+                let simple = windows.extension.is_none() && natives == hi - lo && !cx.options.window_by_window;
                 if simple && self.kernel.native.is_some_and(|set| set(&window, out, i)) {
                     pace.spend(1);
                 } else {

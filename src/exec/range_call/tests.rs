@@ -43,7 +43,7 @@ fn evaluate(case: Case<'_>, window_by_window: bool, options: &EngineOptions) -> 
     let Case { function, samples, windows, grid, arg } = case;
     let function = crate::functions::find(function).expect("a function");
     let Kernel::Range(kernel) = &function.kernel else { panic!("no range function") };
-    let kernel = if window_by_window { RangeKernel { sliding: None, native: None, ..*kernel } } else { *kernel };
+    let options = &EngineOptions { window_by_window, ..options.clone() };
     let node = Node { first: 0, rank: 0, span: Span::default(), kind: Kind::Number(0.0) };
     let source = MemorySource::default();
     let cx = Cx::new(&source, options, "", &node, None);
@@ -53,7 +53,7 @@ fn evaluate(case: Case<'_>, window_by_window: bool, options: &EngineOptions) -> 
     // Factors of smoothing have limits.
     let arg = if function.name.starts_with("double") { arg.clamp(0.1, 0.9) } else { arg };
     let scalars = vec![vec![arg; grid.n].into(), vec![0.4; grid.n].into()];
-    let call = RangeCall { input, kernel: &kernel, rows, scalars, node: &node, args: &[], grid, scratch: Mutex::default() };
+    let call = RangeCall { input, kernel, rows, scalars, node: &node, args: &[], grid, scratch: Mutex::default() };
     let mut block = Block::new(grid.n);
     call.fill(&[0], &cx, &mut block).expect("a row");
     drop(call);
