@@ -189,15 +189,19 @@ impl<'a> Column<'a> {
     /// The same along a rising line, above which the fields tell how far numbers are; `None` where
     /// that is not how the column is told, or its numbers are too far from the range to reckon with.
     fn line_reach(&self, start: i64, end: i64) -> Option<(usize, usize)> {
-        let (first, slope) = match self.mode {
-            DELTA => self.steady()?,
-            _ => (self.line(0), self.slope),
+        let first = self.origin.checked_add(self.base)?;
+        let slope = match self.mode {
+            DELTA => self.steady()?.1,
+            _ => self.slope,
         };
         if slope <= 0 {
             return None;
         }
         let highest = if self.width == 0 { 0 } else { u64::MAX >> (64 - self.width) };
         let spread = i64::try_from(highest.checked_mul(self.step)?).ok()?;
+        // Up to the last number nothing may wrap, as it may where numbers are added up again.
+        let last = i64::try_from(self.len).ok()?.checked_mul(slope)?.checked_add(first)?;
+        last.checked_add(spread)?;
         let from = start.checked_sub(first)?.checked_sub(spread)?;
         let to = end.checked_sub(first)?;
         let from = if from <= 0 { 0 } else { (from - 1) / slope + 1 };

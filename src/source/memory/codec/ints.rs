@@ -316,6 +316,7 @@ mod tests {
 
     #[test]
     fn ascending_columns_are_found_in() {
+        round_trip(&[-6_220_513_231_227_569_154, -3_708_327_651_260_971_715, 4_809_575_539_960_039_033]);
         for n in [1, 2, 63, 64, 65, 128, 300] {
             let late = |i: i64| if i % 64 == 63 || i % 19 == 7 { 9000 } else { noise(i) % 101 };
             round_trip(&(0..n).map(|i| i * 15_000 + late(i)).collect::<Vec<_>>());
