@@ -173,6 +173,15 @@ impl Sight {
         self.seen.clear();
         let mut next = 0;
         for references in references.chunks(64) {
+            let before = time.first().is_none_or(|first| references.last().is_some_and(|to| to < first));
+            let after = time.last().is_some_and(|last| references.first().is_some_and(|from| *last <= from.saturating_sub(lookback)));
+            if before || after {
+                // A series may live for a small part of the query.
+                let last = if before { 0 } else { time.len() - 1 };
+                self.last.resize(self.last.len() + references.len(), last as u32);
+                self.seen.push(0);
+                continue;
+            }
             let mut word = 0;
             for (bit, reference) in references.iter().enumerate() {
                 while time.get(next).is_some_and(|t| *t <= *reference) {
@@ -196,7 +205,14 @@ impl Sight {
         let Some(end) = column.len().checked_sub(1) else { return };
         match self.first.and_then(|first| column.get(first..first + self.last.len())) {
             Some(run) => to.extend(run.iter().map(|v| convert(*v))),
-            None => to.extend(self.last.iter().map(|i| convert(column[(*i as usize).min(end)]))),
+            None => {
+                for (last, seen) in self.last.chunks(64).zip(&self.seen) {
+                    match seen {
+                        0 => to.resize(to.len() + last.len(), 0.0),
+                        _ => to.extend(last.iter().map(|i| convert(column[(*i as usize).min(end)]))),
+                    }
+                }
+            }
         }
     }
 }
