@@ -1,7 +1,7 @@
 //! The vector of a histogram function, put together to histograms: one label set after the other,
 //! so that no more than the buckets of one are held.
 
-use super::classic::Bucket;
+use super::classic::ascend;
 use super::quantile::metric;
 use crate::exec::block::each_bit;
 use crate::exec::ids::Ids;
@@ -20,8 +20,11 @@ const BUCKET_LABEL: &str = "le";
 /// A histogram at a step. Histograms of one `key` have the same labels.
 pub(super) enum Found<'a> {
     Classic {
-        /// By ascending bound.
-        buckets: &'a [Bucket],
+        /// Bounds in order, and the counts under them.
+        bounds: &'a [f64],
+        counts: &'a [f64],
+        /// The bounds [`ascend`].
+        ascending: bool,
         labels: &'a LabelSet,
         key: u32,
         /// The first row with a point.
@@ -150,7 +153,10 @@ impl<'q> Input<'q> {
                 self.site.cx.note(self.site.node, step, 0, self.span, remark);
             });
         }
-        let mut buckets: Vec<Bucket> = Vec::with_capacity(bounds.len());
+        let all_bounds: Vec<f64> = bounds.iter().map(|(bound, _)| *bound).collect();
+        let columns: Vec<&[f64]> = bounds.iter().map(|(_, row)| block.values_of(*row)).collect();
+        let ascending = ascend(&all_bounds);
+        let (mut some_bounds, mut counts) = (Vec::new(), Vec::new());
         for word in 0..block.words() {
             let present = || bounds.iter().map(|(_, row)| block.floats_of(*row)[word]);
             let any = present().fold(0, |any, bits| any | bits);
@@ -160,14 +166,20 @@ impl<'q> Input<'q> {
                 if native.is_some_and(|row| block.histogram(row, step).is_some()) {
                     return;
                 }
-                buckets.clear();
+                counts.clear();
                 if all >> bit & 1 == 1 {
-                    buckets.extend(bounds.iter().map(|&(bound, row)| Bucket { bound, count: block.values_of(row)[step] }));
-                } else {
-                    let there = bounds.iter().filter_map(|&(bound, row)| Some(Bucket { bound, count: block.float(row, step)? }));
-                    buckets.extend(there);
+                    counts.extend(columns.iter().map(|column| column[step]));
+                    f(step, &Found::Classic { bounds: &all_bounds, counts: &counts, ascending, labels, key: *id, first });
+                    return;
                 }
-                f(step, &Found::Classic { buckets: &buckets, labels, key: *id, first });
+                some_bounds.clear();
+                for (bound, row) in bounds {
+                    if let Some(count) = block.float(*row, step) {
+                        some_bounds.push(*bound);
+                        counts.push(count);
+                    }
+                }
+                f(step, &Found::Classic { bounds: &some_bounds, counts: &counts, ascending: false, labels, key: *id, first });
             });
         }
     }

@@ -1,7 +1,7 @@
 //! Quantiles and fractions of histograms, native and classic, at each step.
 
 use super::buckets::{Found, Input};
-use super::classic;
+use super::classic::{self, Bucket};
 use crate::exec::names::{Merge, dropped, merged};
 use crate::exec::remark::Forced;
 use crate::exec::{Block, Opened, Remark, Series, Spool, Stop, open_column, open_text};
@@ -51,9 +51,8 @@ pub(super) fn fraction<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
     let mut out = Output::new(*site, input.span);
     input.each(|step, found| {
         let value = match found {
-            Found::Classic { buckets, .. } => {
-                out.buckets.clear();
-                out.buckets.extend_from_slice(buckets);
+            Found::Classic { bounds, counts, .. } => {
+                out.fill_buckets(bounds, counts);
                 classic::fraction(lower[step], upper[step], &mut out.buckets)
             }
             Found::Native { h, labels, .. } => {
@@ -94,7 +93,7 @@ struct Output<'q> {
     of_key: HashMap<(u32, usize, u64), usize>,
     last: Option<((u32, usize, u64), usize)>,
     /// The buckets at a step, to be repaired.
-    buckets: Vec<classic::Bucket>,
+    buckets: Vec<Bucket>,
 }
 
 impl<'q> Output<'q> {
@@ -115,12 +114,19 @@ impl<'q> Output<'q> {
         metric(labels, &self.site)
     }
 
+    fn fill_buckets(&mut self, bounds: &[f64], counts: &[f64]) {
+        self.buckets.clear();
+        self.buckets.extend(bounds.iter().zip(counts).map(|(&bound, &count)| Bucket { bound, count }));
+    }
+
     fn quantile_at(&mut self, q: f64, step: usize, found: &Found<'_>) -> f64 {
         let CallSite { node, grid, cx, .. } = self.site;
         match found {
-            Found::Classic { buckets, labels, .. } => {
-                self.buckets.clear();
-                self.buckets.extend_from_slice(buckets);
+            Found::Classic { bounds, counts, ascending, labels, .. } => {
+                if *ascending && let Some(value) = classic::quantile_of_rising(q, bounds, counts) {
+                    return value;
+                }
+                self.fill_buckets(bounds, counts);
                 let (value, repair) = classic::quantile(q, &mut self.buckets);
                 if let Some(r) = repair {
                     let time = grid.time(step);
