@@ -4,6 +4,7 @@
 //! An entry stands beside its kernel in a file of its family; [`all`] joins the families.
 
 use crate::syntax::ast::ValueType;
+use std::sync::LazyLock;
 #[cfg(feature = "engine")]
 pub(crate) mod bounds;
 #[cfg(feature = "engine")]
@@ -111,8 +112,33 @@ impl std::fmt::Debug for Function {
 
 /// The function of a name.
 pub fn find(name: &str) -> Option<&'static Function> {
-    all().find(|f| f.name == name)
+    find_bytes(name.as_bytes())
 }
+
+/// The function of a name that need not be UTF-8.
+pub(crate) fn find_bytes(name: &[u8]) -> Option<&'static Function> {
+    BY_NAME.get(slot(name)?)?.iter().find(|f| f.name.as_bytes() == name).copied()
+}
+
+/// Names of a slot of [`BY_NAME`] are few: their length and two letters tell them apart.
+fn slot(name: &[u8]) -> Option<usize> {
+    let (first, last) = (*name.first()?, *name.last()?);
+    let middle = *name.get(name.len() / 2)?;
+    Some((name.len() * 37 + usize::from(first) * 7 + usize::from(middle) * 3 + usize::from(last)) % SLOTS)
+}
+
+const SLOTS: usize = 256;
+
+/// All functions by [`slot`], so that finding one compares one name or two.
+static BY_NAME: LazyLock<Vec<Vec<&'static Function>>> = LazyLock::new(|| {
+    let mut slots = vec![Vec::new(); SLOTS];
+    for function in all() {
+        if let Some(slot) = slot(function.name.as_bytes()).and_then(|slot| slots.get_mut(slot)) {
+            slot.push(function);
+        }
+    }
+    slots
+});
 
 /// The families of functions: a name for people, and the functions.
 pub fn families() -> impl Iterator<Item = (&'static str, &'static [Function])> {
@@ -200,6 +226,15 @@ mod tests {
     fn the_table_holds_73_stable_and_18_experimental_functions() {
         assert_eq!(all().filter(|f| !f.experimental).count(), 73);
         assert_eq!(all().filter(|f| f.experimental).count(), 18);
+    }
+
+    #[test]
+    fn each_is_found_by_its_name() {
+        for function in all() {
+            assert_eq!(find(function.name), Some(function));
+        }
+        assert_eq!((find(""), find("rates"), find("Rate")), (None, None, None));
+        assert!(BY_NAME.iter().all(|slot| slot.len() <= 4), "too many names in one slot");
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod histogram;
 pub mod json;
 pub mod labels;
 pub mod matcher;
+pub mod name;
 pub mod number;
 pub(crate) mod order;
 mod printable;
@@ -25,6 +26,7 @@ pub use bytes::ByteString;
 pub use histogram::{CounterResetHint, Histogram, HistogramError, HistogramRef, HistogramSpan};
 pub use labels::{Label, LabelSet};
 pub use matcher::{MatchOp, Matcher};
+pub use name::Name;
 pub use regex::{RegexError, RegexErrorKind};
 #[cfg(feature = "engine")]
 pub use sample::Samples;

@@ -5,7 +5,7 @@ use super::reference::Reference;
 use super::{Kind, Node, Select, Subquery};
 use crate::engine::{EngineOptions, QueryError};
 use crate::functions::{Function, HistogramReading};
-use crate::model::{Span, deep};
+use crate::model::{Name, Span, deep};
 use crate::source::{Hints, TimeRange};
 use crate::syntax::ast::{self, At, Duration, Expr, Extension};
 
@@ -44,12 +44,12 @@ struct Lower<'a> {
 }
 
 /// What stands above an expression, as far as selectors ask.
-#[derive(Clone, Default)]
-struct Path {
+#[derive(Clone, Copy, Default)]
+struct Path<'a> {
     /// Nearest function or aggregation.
-    function: String,
+    function: &'static str,
     /// Grouping of the aggregation directly above.
-    grouping: Vec<String>,
+    grouping: &'a [Name],
     by: bool,
     /// Enclosing subqueries since the closest one with `@`: sums of offset and range, ms.
     offsets: i64,
@@ -66,23 +66,23 @@ struct Path {
     full: bool,
 }
 
-impl Path {
+impl<'a> Path<'a> {
     /// Below a node that has no influence on how selectors read.
-    fn plain(&self) -> Path {
-        Path { grouping: Vec::new(), by: false, ..self.clone() }
+    fn plain(&self) -> Path<'a> {
+        Path { grouping: &[], by: false, ..*self }
     }
-    fn function(&self, function: &Function) -> Path {
+    fn function(&self, function: &Function) -> Path<'a> {
         let full = self.full || function.reads == Some(HistogramReading::Whole);
         let stats = self.stats || function.reads == Some(HistogramReading::Stats);
-        Path { function: function.name.into(), full, stats, ..self.plain() }
+        Path { function: function.name, full, stats, ..self.plain() }
     }
-    fn aggregation(&self, op: ast::AggregateOp) -> Path {
+    fn aggregation(&self, op: ast::AggregateOp) -> Path<'a> {
         // The values that are counted are whole histograms.
-        Path { function: op.as_str().into(), full: self.full || op == ast::AggregateOp::CountValues, ..self.plain() }
+        Path { function: op.as_str(), full: self.full || op == ast::AggregateOp::CountValues, ..self.plain() }
     }
-    fn binary(&self, op: ast::BinaryOp) -> Path {
+    fn binary(&self, op: ast::BinaryOp) -> Path<'a> {
         use ast::BinaryOp::*;
-        Path { function: String::new(), full: self.full || matches!(op, Eq | Ne | TrimUpper | TrimLower), ..self.plain() }
+        Path { function: "", full: self.full || matches!(op, Eq | Ne | TrimUpper | TrimLower), ..self.plain() }
     }
 }
 
@@ -108,7 +108,7 @@ impl Lower<'_> {
         Node { first: node.first, rank: self.rank(), span: node.span, kind: Kind::Invariant(Box::new(node)) }
     }
 
-    fn expr(&mut self, expr: &Expr, path: &Path) -> Lowered {
+    fn expr(&mut self, expr: &Expr, path: &Path<'_>) -> Lowered {
         deep(|| match expr {
             Expr::Number(n) => Ok((self.leaf(n.span, Kind::Number(n.value)), true)),
             Expr::String(s) => Ok((self.leaf(s.span, Kind::Text(s.value.clone())), true)),
@@ -159,7 +159,7 @@ impl Lower<'_> {
         Ok(offset)
     }
 
-    fn select(&self, v: &ast::VectorSelector, path: &Path, range: Option<i64>) -> Result<Select, QueryError> {
+    fn select(&self, v: &ast::VectorSelector, path: &Path<'_>, range: Option<i64>) -> Result<Select, QueryError> {
         let offset = self.offset(v.offset.as_ref())?;
         let mut at = self.at(v.at)?;
         if path.param && matches!(v.at, Some(At::Start | At::End)) {
@@ -184,10 +184,10 @@ impl Lower<'_> {
             slide,
             extension: v.extension,
             hints: Hints {
-                function: path.function.clone(),
+                function: path.function.to_owned(),
                 step: path.step.unwrap_or(self.bounds.step),
                 range: range.unwrap_or(0),
-                grouping: path.grouping.clone(),
+                grouping: path.grouping.iter().map(|label| label.to_string()).collect(),
                 by: path.by,
                 limit: 0,
             },
@@ -196,13 +196,13 @@ impl Lower<'_> {
     }
 
     /// First and last time at which something at this place of the query is evaluated, ms.
-    fn place(&self, path: &Path) -> (i64, i64) {
+    fn place(&self, path: &Path<'_>) -> (i64, i64) {
         let (start, end) = path.at.map_or((self.bounds.start, self.bounds.end), |t| (t, t));
         (start.saturating_sub(path.offsets.saturating_add(path.ranges)), end.saturating_sub(path.offsets))
     }
 
     /// The selector of the info series that `info()` joins: the one given, or the one understood.
-    fn info_series(&mut self, call: &ast::Call, vector: &Node, path: &Path) -> Node {
+    fn info_series(&mut self, call: &ast::Call, vector: &Node, path: &Path<'_>) -> Node {
         let given = match call.args.get(1) {
             Some(Expr::Vector(v)) => v.matchers.as_slice(),
             _ => &[],
@@ -229,7 +229,7 @@ impl Lower<'_> {
         self.leaf(call.args.get(1).map_or(call.span, Expr::span), Kind::Select(select))
     }
 
-    fn subquery(&mut self, s: &ast::Subquery, path: &Path) -> Lowered {
+    fn subquery(&mut self, s: &ast::Subquery, path: &Path<'_>) -> Lowered {
         let first = self.rank();
         let range = resolve(&s.range, &self.bounds, Sign::Positive)?;
         let step = s.step.as_ref().map(|d| resolve(d, &self.bounds, Sign::Positive)).transpose()?;
@@ -257,7 +257,7 @@ impl Lower<'_> {
         Ok((Node { first, rank, span: s.span, kind }, pin.is_some()))
     }
 
-    fn call(&mut self, c: &ast::Call, path: &Path) -> Lowered {
+    fn call(&mut self, c: &ast::Call, path: &Path<'_>) -> Lowered {
         let seconds = |ms: i64| ms as f64 / 1000.0;
         let folded = match c.function.name {
             "start" => Some(seconds(self.bounds.start)),
@@ -299,20 +299,20 @@ impl Lower<'_> {
         Ok((Node { first, rank, span: c.span, kind: Kind::Call { function: c.function, args } }, invariant))
     }
 
-    fn aggregate(&mut self, a: &ast::Aggregate, path: &Path) -> Lowered {
+    fn aggregate(&mut self, a: &ast::Aggregate, path: &Path<'_>) -> Lowered {
         let first = self.rank();
         let param = match &a.param {
             Some(p) => Some(Box::new(self.expr(p, &Path { param: true, ..path.aggregation(a.op) })?.0)),
             None => None,
         };
-        let below = Path { grouping: a.grouping.labels.clone(), by: !a.grouping.without, ..path.aggregation(a.op) };
+        let below = Path { grouping: &a.grouping.labels, by: !a.grouping.without, ..path.aggregation(a.op) };
         let (operand, invariant) = self.expr(&a.expr, &below)?;
         let rank = self.rank();
         let kind = Kind::Aggregate { op: a.op, grouping: a.grouping.clone(), param, operand: Box::new(operand) };
         Ok((Node { first, rank, span: a.span, kind }, invariant))
     }
 
-    fn binary(&mut self, b: &ast::Binary, path: &Path) -> Lowered {
+    fn binary(&mut self, b: &ast::Binary, path: &Path<'_>) -> Lowered {
         let first = self.rank();
         let below = path.binary(b.op);
         let (lhs, left) = self.expr(&b.lhs, &below)?;

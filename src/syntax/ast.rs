@@ -1,6 +1,6 @@
 //! The tree of a PromQL expression, with the span of every node.
 
-use crate::model::{ByteString, Matcher, Span};
+use crate::model::{ByteString, Matcher, Name, Span};
 
 /// The four types of PromQL values.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -153,7 +153,7 @@ pub enum DurationKind {
 #[derive(Clone, PartialEq, Debug)]
 pub struct VectorSelector {
     /// The metric name written outside the braces.
-    pub name: Option<String>,
+    pub name: Option<Name>,
     /// All matchers in the order of the source; the outside name comes last as `__name__="name"`.
     pub matchers: Vec<Matcher>,
     /// `offset`; `None` if there is none (a literal of zero leaves no trace).
@@ -231,7 +231,7 @@ pub struct Grouping {
     /// `without` instead of `by`. No clause at all is `by ()`.
     pub without: bool,
     /// The labels as written.
-    pub labels: Vec<String>,
+    pub labels: Vec<Name>,
 }
 
 /// An aggregation.
@@ -296,9 +296,9 @@ pub struct Matching {
     /// `on` rather than `ignoring` (or nothing).
     pub on: bool,
     /// The labels of `on` or `ignoring`.
-    pub labels: Vec<String>,
+    pub labels: Vec<Name>,
     /// The labels of `group_left` or `group_right`.
-    pub include: Vec<String>,
+    pub include: Vec<Name>,
     /// The value for a missing left side.
     pub fill_left: Option<f64>,
     /// The value for a missing right side.

@@ -91,14 +91,9 @@ type Checked<T = ValueType> = Result<T, (TypeError, Span)>;
 /// Checks an expression and returns its type. The matching of operators that do not join two
 /// vectors is removed on the way.
 pub(super) fn check(expr: &mut Expr, text: &[u8]) -> Checked {
-    deep(|| check_node(expr, text))
-}
-
-fn check_node(expr: &mut Expr, text: &[u8]) -> Checked {
     match expr {
         Expr::Number(_) => Ok(ValueType::Scalar),
         Expr::String(_) => Ok(ValueType::String),
-        Expr::Paren(paren) => check(&mut paren.expr, text),
         Expr::Vector(vector) => {
             check_selector(vector)?;
             Ok(ValueType::InstantVector)
@@ -107,6 +102,15 @@ fn check_node(expr: &mut Expr, text: &[u8]) -> Checked {
             check_selector(&matrix.vector)?;
             Ok(ValueType::RangeVector)
         }
+        inner => deep(|| check_node(inner, text)),
+    }
+}
+
+/// Checks what has expressions inside.
+fn check_node(expr: &mut Expr, text: &[u8]) -> Checked {
+    match expr {
+        Expr::Number(_) | Expr::String(_) | Expr::Vector(_) | Expr::Matrix(_) => check(expr, text),
+        Expr::Paren(paren) => check(&mut paren.expr, text),
         Expr::Subquery(subquery) => match check(&mut subquery.expr, text)? {
             ValueType::InstantVector => Ok(ValueType::RangeVector),
             found => Err((TypeError::SubqueryOperand(found), subquery.span)),
@@ -140,7 +144,7 @@ fn check_selector(vector: &VectorSelector) -> Checked<()> {
     let inside = vector.matchers.split_last().map(|(_, inside)| inside).unwrap_or_default();
     match inside.iter().find(|matcher| matcher.name == METRIC_NAME) {
         None => Ok(()),
-        Some(matcher) => Err((TypeError::NameTwice { outside: outside.clone(), inside: matcher.value.clone() }, vector.span)),
+        Some(matcher) => Err((TypeError::NameTwice { outside: outside.to_string(), inside: matcher.value.clone() }, vector.span)),
     }
 }
 
@@ -199,7 +203,7 @@ fn label_in_on_and_group(matching: &Matching) -> Option<String> {
     if !matching.on {
         return None;
     }
-    matching.labels.iter().find(|label| matching.include.contains(label)).cloned()
+    matching.labels.iter().find(|label| matching.include.contains(label)).map(|label| label.to_string())
 }
 
 /// The place of an operator as the reference reckons it: from the first byte after the left

@@ -5,6 +5,7 @@ use super::ast::{
     Aggregate, At, Binary, Call, Cardinality, Duration, DurationExpr, DurationKind, Expr, Extension, Matching, NumberLiteral, Subquery,
     VectorSelector,
 };
+use crate::model::Name;
 use crate::model::json::{html_bytes, html_string};
 use crate::model::number::{format_api, format_f};
 use crate::model::{Matcher, deep};
@@ -85,7 +86,7 @@ impl<'o> Object<'o> {
             out.push(']');
         })
     }
-    fn texts(self, key: &'static str, texts: &[String]) -> Self {
+    fn texts(self, key: &'static str, texts: &[Name]) -> Self {
         self.list(key, texts, |out, text| out.push_str(&html_string(text)))
     }
     fn expr(self, key: &'static str, expr: &Expr) -> Self {

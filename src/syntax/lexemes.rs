@@ -53,7 +53,7 @@ pub fn lexemes(text: &str, options: &ParseOptions) -> Vec<Lexeme> {
     if text.len() > MAX_TEXT as usize {
         return Vec::new();
     }
-    let lexed = lex(text.as_bytes(), Language::Expression, options.unquoted_utf8_names);
+    let lexed = lex(text.as_bytes(), Language::Expression, options.unquoted_utf8_names, Vec::new());
     let pieces = lexed.tokens.iter().filter(|token| token.kind != TokenKind::End);
     pieces.map(|token| Lexeme { class: class(token.kind), span: token.span }).collect()
 }

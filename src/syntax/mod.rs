@@ -44,7 +44,8 @@ use ast::Expr;
 use lexer::Language;
 use parser::fault::{Parsed, report, unexpected_here};
 use parser::{Source, Tokens};
-use token::TokenKind;
+use std::cell::Cell;
+use token::{Token, TokenKind};
 
 /// The longest text that is read: spans have 32 bits.
 pub const MAX_TEXT: u32 = u32::MAX - 1;
@@ -137,11 +138,23 @@ fn run<T>(
     if text.len() > MAX_TEXT as usize {
         return Err(ParseError::new(ParseErrorKind::TextTooLong { limit: MAX_TEXT }, Span::default(), text));
     }
-    let lexed = lexer::lex(text, language, options.unquoted_utf8_names);
+    let lexed = lexer::lex(text, language, options.unquoted_utf8_names, TOKENS.take());
     let source = Source { text, lexed: &lexed, options };
     let parsed = parse(Tokens::new(&source)).and_then(|(rest, parsed)| match rest.peek().kind {
         TokenKind::End => Ok(parsed),
         _ => Err(unexpected_here(rest)),
     });
-    parsed.map_err(|fault| report(&source, fault))
+    let parsed = parsed.map_err(|fault| report(&source, fault));
+    if lexed.tokens.capacity() <= MOST_KEPT {
+        TOKENS.set(lexed.tokens);
+    }
+    parsed
+}
+
+/// So many tokens' memory is kept for the next text.
+const MOST_KEPT: usize = 1024;
+
+thread_local! {
+    /// Memory for tokens: they are gone before the tree is used.
+    static TOKENS: Cell<Vec<Token>> = const { Cell::new(Vec::new()) };
 }

@@ -7,7 +7,7 @@ use super::ParseOptions;
 use super::ast::*;
 use super::lexer::is_letter;
 use crate::model::labels::{METRIC_NAME, is_plain_label_name};
-use crate::model::{MatchOp, deep, duration, number, quote::quote};
+use crate::model::{MatchOp, Name, deep, duration, number, quote::quote};
 use std::fmt::{self, Write};
 
 /// The canonical text under the given options: with unquoted UTF-8 names, more names stand
@@ -156,7 +156,7 @@ impl Printer<'_> {
         }
     }
 
-    fn labels(&mut self, labels: &[String]) -> fmt::Result {
+    fn labels(&mut self, labels: &[Name]) -> fmt::Result {
         self.out.write_str("(")?;
         for (i, label) in labels.iter().enumerate() {
             self.separator(i, ", ")?;

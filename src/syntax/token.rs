@@ -100,44 +100,69 @@ pub(super) struct Token {
     pub(super) span: Span,
 }
 
-const KEYWORDS: [(&str, TokenKind); 25] = [
-    ("and", TokenKind::Operator(BinaryOp::And)),
-    ("or", TokenKind::Operator(BinaryOp::Or)),
-    ("unless", TokenKind::Operator(BinaryOp::Unless)),
-    ("atan2", TokenKind::Operator(BinaryOp::Atan2)),
-    ("offset", TokenKind::Offset),
-    ("anchored", TokenKind::Anchored),
-    ("smoothed", TokenKind::Smoothed),
-    ("by", TokenKind::By),
-    ("without", TokenKind::Without),
-    ("on", TokenKind::On),
-    ("ignoring", TokenKind::Ignoring),
-    ("group_left", TokenKind::GroupLeft),
-    ("group_right", TokenKind::GroupRight),
-    ("fill", TokenKind::Fill),
-    ("fill_left", TokenKind::FillLeft),
-    ("fill_right", TokenKind::FillRight),
-    ("bool", TokenKind::Bool),
-    ("start", TokenKind::Start),
-    ("end", TokenKind::EndOfQuery),
-    ("step", TokenKind::Step),
-    ("range", TokenKind::Range),
-    ("max_of", TokenKind::MaxOf),
-    ("min_of", TokenKind::MinOf),
-    ("inf", TokenKind::Number),
-    ("nan", TokenKind::Number),
-];
+/// The longest keyword.
+const LONGEST: usize = "count_values".len();
 
 /// The keyword that a word is, in whatever case it is written.
+#[inline]
 pub(super) fn keyword(word: &[u8]) -> Option<TokenKind> {
-    const LONGEST: usize = "count_values".len();
-    if word.len() > LONGEST {
+    if word.len() < 2 || word.len() > LONGEST {
         return None;
     }
-    let found = KEYWORDS.iter().find(|(name, _)| name.as_bytes().eq_ignore_ascii_case(word));
-    found.map(|(_, kind)| *kind).or_else(|| {
-        let op = AggregateOp::ALL.into_iter().find(|op| op.as_str().as_bytes().eq_ignore_ascii_case(word));
-        op.map(TokenKind::Aggregate)
+    // Most words are none: all keywords begin with one of these letters.
+    if !matches!(word.first()? | 0x20, b'a'..=b'c' | b'e'..=b'g' | b'i' | b'l'..=b'o' | b'q'..=b'u' | b'w') {
+        return None;
+    }
+    let mut lower = [0; LONGEST];
+    let lower = lower.get_mut(..word.len())?;
+    lower.copy_from_slice(word);
+    lower.make_ascii_lowercase();
+    lower_keyword(lower)
+}
+
+/// The keyword that a word in lower case is.
+fn lower_keyword(word: &[u8]) -> Option<TokenKind> {
+    use TokenKind as K;
+    Some(match word {
+        b"and" => K::Operator(BinaryOp::And),
+        b"or" => K::Operator(BinaryOp::Or),
+        b"unless" => K::Operator(BinaryOp::Unless),
+        b"atan2" => K::Operator(BinaryOp::Atan2),
+        b"offset" => K::Offset,
+        b"anchored" => K::Anchored,
+        b"smoothed" => K::Smoothed,
+        b"by" => K::By,
+        b"without" => K::Without,
+        b"on" => K::On,
+        b"ignoring" => K::Ignoring,
+        b"group_left" => K::GroupLeft,
+        b"group_right" => K::GroupRight,
+        b"fill" => K::Fill,
+        b"fill_left" => K::FillLeft,
+        b"fill_right" => K::FillRight,
+        b"bool" => K::Bool,
+        b"start" => K::Start,
+        b"end" => K::EndOfQuery,
+        b"step" => K::Step,
+        b"range" => K::Range,
+        b"max_of" => K::MaxOf,
+        b"min_of" => K::MinOf,
+        b"inf" | b"nan" => K::Number,
+        b"sum" => K::Aggregate(AggregateOp::Sum),
+        b"avg" => K::Aggregate(AggregateOp::Avg),
+        b"count" => K::Aggregate(AggregateOp::Count),
+        b"min" => K::Aggregate(AggregateOp::Min),
+        b"max" => K::Aggregate(AggregateOp::Max),
+        b"group" => K::Aggregate(AggregateOp::Group),
+        b"stddev" => K::Aggregate(AggregateOp::Stddev),
+        b"stdvar" => K::Aggregate(AggregateOp::Stdvar),
+        b"topk" => K::Aggregate(AggregateOp::Topk),
+        b"bottomk" => K::Aggregate(AggregateOp::Bottomk),
+        b"count_values" => K::Aggregate(AggregateOp::CountValues),
+        b"quantile" => K::Aggregate(AggregateOp::Quantile),
+        b"limitk" => K::Aggregate(AggregateOp::Limitk),
+        b"limit_ratio" => K::Aggregate(AggregateOp::LimitRatio),
+        _ => return None,
     })
 }
 
@@ -176,6 +201,11 @@ impl TokenKind {
             other => other.names_metric(),
         }
     }
+    /// Whether it begins what follows an operand: a range, `offset`, `@` and the like.
+    pub(super) fn modifies(self) -> bool {
+        use TokenKind as K;
+        matches!(self, K::LeftBracket | K::Offset | K::At | K::Anchored | K::Smoothed)
+    }
     /// Whether it closes a bracket or is a number: what the end of a modifier can be.
     pub(super) fn is_closing(self) -> bool {
         use TokenKind as K;
@@ -207,6 +237,50 @@ impl Token {
             K::Number => format!("number {}", cut()),
             K::Duration => format!("duration {}", cut()),
             _ => cut(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keywords_are_known_in_any_case() {
+        for op in AggregateOp::ALL {
+            assert_eq!(keyword(op.as_str().as_bytes()), Some(TokenKind::Aggregate(op)));
+            assert_eq!(keyword(op.as_str().to_uppercase().as_bytes()), Some(TokenKind::Aggregate(op)));
+        }
+        for op in [BinaryOp::And, BinaryOp::Or, BinaryOp::Unless, BinaryOp::Atan2] {
+            assert_eq!(keyword(op.as_str().to_uppercase().as_bytes()), Some(TokenKind::Operator(op)));
+        }
+        for (word, kind) in [
+            (&b"Offset"[..], TokenKind::Offset),
+            (b"anchored", TokenKind::Anchored),
+            (b"smoothed", TokenKind::Smoothed),
+            (b"BY", TokenKind::By),
+            (b"without", TokenKind::Without),
+            (b"on", TokenKind::On),
+            (b"ignoring", TokenKind::Ignoring),
+            (b"group_LEFT", TokenKind::GroupLeft),
+            (b"group_right", TokenKind::GroupRight),
+            (b"fill", TokenKind::Fill),
+            (b"fill_left", TokenKind::FillLeft),
+            (b"fill_right", TokenKind::FillRight),
+            (b"bool", TokenKind::Bool),
+            (b"start", TokenKind::Start),
+            (b"end", TokenKind::EndOfQuery),
+            (b"step", TokenKind::Step),
+            (b"range", TokenKind::Range),
+            (b"max_of", TokenKind::MaxOf),
+            (b"min_of", TokenKind::MinOf),
+            (b"Inf", TokenKind::Number),
+            (b"NaN", TokenKind::Number),
+        ] {
+            assert_eq!(keyword(word), Some(kind));
+        }
+        for word in [&b"a"[..], b"sums", b"an", b"count_valuesx", b"infinity", b""] {
+            assert_eq!(keyword(word), None);
         }
     }
 }

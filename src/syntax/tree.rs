@@ -57,11 +57,14 @@ impl fmt::Debug for Expr {
     }
 }
 
-/// Operators are taken apart in a loop: dropping a long chain by recursion would need as much
-/// stack as it is long.
+/// Where the stack comes to its end, operators are taken apart in a loop: dropping a long chain by
+/// recursion would need as much stack as it is long.
 impl Drop for Binary {
     fn drop(&mut self) {
         if !matches!(*self.lhs, Expr::Binary(_)) && !matches!(*self.rhs, Expr::Binary(_)) {
+            return;
+        }
+        if stacker::remaining_stack().is_some_and(|left| left > 128 * 1024) {
             return;
         }
         let mut pending = vec![take(&mut self.lhs), take(&mut self.rhs)];

@@ -22,7 +22,7 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
     let shown = if grouping.without {
         !is_metadata(label) && !grouping.labels.iter().any(|l| l == label)
     } else {
-        grouping.labels.push(label.to_owned());
+        grouping.labels.push(label.into());
         true
     };
     let groups = Ids::new(operand.rows(), |name| name != label && groups::counts(name, &grouping));

@@ -53,7 +53,8 @@ impl Pattern {
         let texts = distinct(texts.map(str::to_owned));
         Some(Pattern {
             matches_empty: texts.iter().any(String::is_empty),
-            comparison: Some(Comparison::Set(Set::new(texts.clone(), false))),
+            // One text is compared as it is.
+            comparison: (texts.len() > 1).then(|| Comparison::Set(Set::new(texts.clone(), false))),
             set: Some(texts),
             prefix: None,
             suffix: String::new(),
@@ -184,8 +185,22 @@ impl Pattern {
 
 /// Each text once, in the order of the first.
 fn distinct(texts: impl IntoIterator<Item = String>) -> Vec<String> {
-    let mut seen = HashSet::new();
-    texts.into_iter().filter(|text| seen.insert(text.clone())).collect()
+    let mut texts: Vec<String> = texts.into_iter().collect();
+    if texts.len() > 16 {
+        let mut seen = HashSet::new();
+        texts.retain(|text| seen.insert(text.clone()));
+    } else {
+        let mut at = 0;
+        while at < texts.len() {
+            let (before, rest) = texts.split_at(at);
+            if rest.first().is_some_and(|text| before.contains(text)) {
+                texts.remove(at);
+            } else {
+                at += 1;
+            }
+        }
+    }
+    texts
 }
 
 /// Whether the expression is literals with `.*` between, before and after: `.*-.*-.*`. Then it is

@@ -1,22 +1,20 @@
 //! Tokens between `{` and `}`: no word is a keyword here.
 
-use super::{Lexer, Mode, NO_CHARACTER, Next, is_space};
+use super::{Lexer, Mode, NO_CHARACTER, Next};
 use crate::syntax::ast::BinaryOp;
 use crate::syntax::error::LexError;
 use crate::syntax::token::TokenKind;
 
 impl Lexer<'_> {
     pub(super) fn braces(&mut self) -> Next {
+        self.skip_spaces();
+        self.start = self.at;
         let Some(c) = self.next() else {
             return Err(LexError::EndInBraces);
         };
         let kind = match c {
             '#' => {
                 self.skip_comment();
-                return Ok(Some(Mode::Braces));
-            }
-            c if is_space(c) => {
-                self.skip_spaces();
                 return Ok(Some(Mode::Braces));
             }
             ',' => TokenKind::Comma,
@@ -35,7 +33,7 @@ impl Lexer<'_> {
                 return Ok(Some(if self.series { Mode::Values } else { Mode::Statement }));
             }
             c if self.is_name_start(c) => {
-                self.take_while(|lexer, c| lexer.continues_name(c));
+                self.take_name(false);
                 TokenKind::Identifier
             }
             c => return Err(LexError::InBraces(c)),

@@ -32,13 +32,14 @@ pub(super) enum Language {
     Series,
 }
 
-/// Cuts a text into tokens.
-pub(super) fn lex(text: &[u8], language: Language, utf8_names: bool) -> Lexed {
+/// Cuts a text into tokens. `tokens` is memory to use, what is in it is forgotten.
+pub(super) fn lex(text: &[u8], language: Language, utf8_names: bool, mut tokens: Vec<Token>) -> Lexed {
+    tokens.clear();
     let mut lexer = Lexer {
         text,
         at: 0,
         start: 0,
-        tokens: Vec::new(),
+        tokens,
         utf8_names,
         series: language == Language::Series,
         parens: 0,
@@ -110,11 +111,18 @@ struct Lexer<'a> {
 
 /// The character at the beginning of `bytes` and its length. Bytes that are not UTF-8 read as
 /// U+FFFD, one at a time.
+#[inline]
 fn decode(bytes: &[u8]) -> Option<(char, usize)> {
     let first = *bytes.first()?;
     if first.is_ascii() {
         return Some((char::from(first), 1));
     }
+    decode_wide(bytes)
+}
+
+/// The same where the first byte is not ASCII.
+#[cold]
+fn decode_wide(bytes: &[u8]) -> Option<(char, usize)> {
     let head = bytes.get(..4).unwrap_or(bytes);
     let valid = head.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
     Some(valid.map_or((char::REPLACEMENT_CHARACTER, 1), |c| (c, c.len_utf8())))
@@ -124,33 +132,49 @@ fn decode(bytes: &[u8]) -> Option<(char, usize)> {
 const NO_CHARACTER: char = char::REPLACEMENT_CHARACTER;
 
 impl Lexer<'_> {
+    #[inline]
     fn rest(&self) -> &[u8] {
         self.text.get(self.at..).unwrap_or_default()
     }
+    /// The next byte, not taken.
+    #[inline]
+    fn byte(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
     /// The next character, not taken.
+    #[inline]
     fn peek(&self) -> Option<char> {
         decode(self.rest()).map(|(c, _)| c)
     }
     /// Takes the next character.
+    #[inline]
     fn next(&mut self) -> Option<char> {
         let (c, length) = decode(self.rest())?;
         self.at += length;
         Some(c)
     }
     /// Takes the next character if it is one of these.
+    #[inline]
     fn accept(&mut self, set: &str) -> bool {
-        let found = self.rest().first().is_some_and(|b| set.as_bytes().contains(b));
+        self.accept_if(|b| set.as_bytes().contains(&b))
+    }
+    /// Takes the next byte if it fits.
+    #[inline]
+    fn accept_if(&mut self, fits: impl Fn(u8) -> bool) -> bool {
+        let found = self.byte().is_some_and(fits);
         self.at += usize::from(found);
         found
     }
-    /// Takes characters as long as they are of these, and tells whether there were any.
-    fn accept_run(&mut self, set: &str) -> bool {
+    /// Takes bytes as long as they fit, and tells whether there were any.
+    #[inline]
+    fn accept_run(&mut self, fits: impl Fn(u8) -> bool) -> bool {
         let from = self.at;
-        while self.accept(set) {}
+        while self.accept_if(&fits) {}
         self.at > from
     }
+    #[inline]
     fn skip_spaces(&mut self) {
-        self.accept_run(SPACES);
+        self.accept_run(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'));
     }
     /// Skips a comment up to, not including, the end of its line.
     fn skip_comment(&mut self) {
@@ -182,11 +206,28 @@ impl Lexer<'_> {
             self.at += length;
         }
     }
+    /// Takes the rest of a name: most are ASCII, and taken byte by byte.
+    #[inline]
+    fn take_name(&mut self, colons: bool) {
+        self.accept_run(|b| IN_NAME[usize::from(b)] || (colons && b == b':'));
+        if self.utf8_names && self.byte().is_some_and(|b| b == b'.' || !b.is_ascii()) {
+            self.take_while(|lexer, c| (colons && c == ':') || lexer.continues_name(c));
+        }
+    }
 }
 
-const SPACES: &str = " \t\n\r";
-const DIGITS: &str = "0123456789";
+/// Which bytes may stand in every name.
+const IN_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    table
+};
 
+#[inline]
 fn is_space(c: char) -> bool {
-    SPACES.contains(c)
+    matches!(c, ' ' | '\t' | '\n' | '\r')
 }

@@ -3,7 +3,7 @@
 //! The scanner is the reference's step by step, its oddities included: in a hexadecimal number
 //! an `e` that comes second is taken for an exponent.
 
-use super::{DIGITS, Lexer, Mode, Next};
+use super::{Lexer, Mode, Next};
 use crate::syntax::error::LexError;
 use crate::syntax::token::TokenKind;
 
@@ -32,12 +32,12 @@ impl Lexer<'_> {
     fn scan_number(&mut self) -> bool {
         // In a series, `0x3` is a zero repeated.
         let hex = !self.series && self.accept("0") && self.accept("xX");
-        let digits = if hex { "0123456789abcdefABCDEF" } else { DIGITS };
+        let digit = |b: u8| if hex { b.is_ascii_hexdigit() } else { b.is_ascii_digit() };
         if hex {
             self.accept("_");
         }
         self.accept(".");
-        self.accept(digits);
+        self.accept_if(digit);
         let (mut dot_seen, mut exponent_seen) = (false, false);
         loop {
             if self.accept(".") {
@@ -58,7 +58,7 @@ impl Lexer<'_> {
                 if self.accept("._eE") || self.rest().is_empty() {
                     return false;
                 }
-            } else if !self.accept_run(digits) {
+            } else if !self.accept_run(digit) {
                 break;
             }
         }
@@ -71,7 +71,7 @@ impl Lexer<'_> {
             return false;
         }
         self.accept("s");
-        while self.accept_run(DIGITS) {
+        while self.accept_run(|b| b.is_ascii_digit()) {
             if !self.accept("smhdw") {
                 return false;
             }

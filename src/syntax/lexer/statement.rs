@@ -7,6 +7,8 @@ use crate::syntax::token::{TokenKind, keyword};
 
 impl Lexer<'_> {
     pub(super) fn statement(&mut self) -> Next {
+        self.skip_spaces();
+        self.start = self.at;
         let Some(c) = self.next() else {
             return match (self.parens, self.bracket_open) {
                 (0, false) => Ok(None),
@@ -17,10 +19,6 @@ impl Lexer<'_> {
         let kind = match c {
             '#' => {
                 self.skip_comment();
-                return Ok(Some(Mode::Statement));
-            }
-            c if is_space(c) => {
-                self.skip_spaces();
                 return Ok(Some(Mode::Statement));
             }
             ',' => TokenKind::Comma,
@@ -94,7 +92,7 @@ impl Lexer<'_> {
 
     /// A name or a keyword; a word with a colon anywhere is always a metric name.
     pub(super) fn word(&mut self) -> Mode {
-        self.take_while(|lexer, c| c == ':' || lexer.continues_name(c));
+        self.take_name(true);
         let word = self.taken();
         let kind = if word.contains(&b':') {
             TokenKind::MetricIdentifier

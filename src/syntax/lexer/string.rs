@@ -8,6 +8,8 @@ impl Lexer<'_> {
     pub(super) fn string(&mut self, quote: char) -> Result<(), LexError> {
         let unterminated = || if quote == '`' { LexError::UnterminatedRawString } else { LexError::UnterminatedString };
         loop {
+            // What is plain is taken at once.
+            self.accept_run(|b| b.is_ascii() && !matches!(b, b'"' | b'\'' | b'`' | b'\n' | b'\\'));
             match self.next() {
                 None => return Err(unterminated()),
                 Some(c) if c == quote => return Ok(()),

@@ -47,9 +47,8 @@ fn arguments(input: Tokens<'_>) -> Parsed<'_, Arguments> {
 pub(super) fn call(input: Tokens<'_>) -> Parsed<'_, Grown> {
     let token = input.peek();
     let (rest, Arguments { args, nesting, chain }) = arguments(input.advance())?;
-    let name = input.name(token);
-    let Some(function) = functions::find(&name) else {
-        return Err(wrong(ParseErrorKind::UnknownFunction(name), token.span));
+    let Some(function) = functions::find_bytes(input.text(token)) else {
+        return Err(wrong(ParseErrorKind::UnknownFunction(input.name(token).to_string()), token.span));
     };
     if function.experimental && !input.source.options.experimental_functions {
         return Err(wrong(ParseErrorKind::FunctionDisabled(function.name), token.span));

@@ -55,8 +55,11 @@ fn operand(input: Tokens<'_>) -> Parsed<'_, Grown> {
         TokenKind::Operator(BinaryOp::Add) => UnaryOp::Plus,
         TokenKind::Operator(BinaryOp::Sub) => UnaryOp::Minus,
         _ => {
-            let (input, atom) = atom(input)?;
-            return postfixes(input, atom);
+            let atom = atom(input);
+            return match atom {
+                Ok((input, atom)) if input.peek().kind.modifies() => postfixes(input, atom),
+                other => other,
+            };
         }
     };
     let (rest, operand) = nested(input.advance(), |input| climb(input, BinaryOp::Pow.precedence()))?;
@@ -96,7 +99,8 @@ fn atom(input: Tokens<'_>) -> Parsed<'_, Grown> {
         TokenKind::Aggregate(op) if matches!(next, TokenKind::LeftParen | TokenKind::By | TokenKind::Without) => aggregation(input, op),
         kind if kind.names_function() && next == TokenKind::LeftParen => call(input),
         kind if kind.names_metric() || kind == TokenKind::LeftBrace => {
-            selector.map(|selector| Grown::leaf(Expr::Vector(selector))).parse(input)
+            let (rest, selector) = selector(input)?;
+            Ok((rest, Grown::leaf(Expr::Vector(selector))))
         }
         _ => Err(unexpected_here(input)),
     }

@@ -6,6 +6,7 @@ use crate::model::{ByteString, Span, duration, nan, number};
 use crate::syntax::ast::NumberLiteral;
 use crate::syntax::error::ParseErrorKind;
 use crate::syntax::token::{Token, TokenKind};
+use std::borrow::Cow;
 
 /// number | duration
 pub(super) fn number_or_duration(input: Tokens<'_>) -> Parsed<'_, NumberLiteral> {
@@ -18,7 +19,8 @@ pub(super) fn number_or_duration(input: Tokens<'_>) -> Parsed<'_, NumberLiteral>
 
 /// The value of a number or duration token.
 pub(super) fn literal(input: Tokens<'_>, token: Token) -> Result<NumberLiteral, nom::Err<Fault>> {
-    let text = String::from_utf8_lossy(input.text(token));
+    let bytes = input.text(token);
+    let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
     let duration = token.kind == TokenKind::Duration;
     let value = if duration {
         let ms = duration::parse(&text).map_err(|error| wrong(error, token.span))?;
@@ -31,6 +33,9 @@ pub(super) fn literal(input: Tokens<'_>, token: Token) -> Result<NumberLiteral, 
 
 /// The value of the text of a number token.
 pub(in crate::syntax) fn number_value(text: &str, span: Span) -> Result<f64, nom::Err<Fault>> {
+    if let Some(whole) = small_whole_number(text) {
+        return Ok(whole);
+    }
     if text.eq_ignore_ascii_case("nan") {
         return Ok(nan());
     }
@@ -40,13 +45,22 @@ pub(in crate::syntax) fn number_value(text: &str, span: Span) -> Result<f64, nom
     number::parse_number(text).map_err(|reason| wrong(ParseErrorKind::Number { text: text.to_owned(), reason }, span))
 }
 
+/// The value of a few digits that do not begin with a zero: what most numbers are.
+fn small_whole_number(text: &str) -> Option<f64> {
+    let digits = text.as_bytes();
+    if digits.len() > 9 || matches!(digits, [] | [b'0', _, ..]) || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    Some(f64::from(digits.iter().fold(0, |value: u32, digit| 10 * value + u32::from(digit - b'0'))))
+}
+
 /// The text of a string token: without its quotes, escapes resolved. The lexer has checked it.
 pub(in crate::syntax) fn unquote(token: &[u8]) -> ByteString {
     let [quote, inner @ .., _] = token else {
         return ByteString::default();
     };
     if *quote == b'`' || !inner.contains(&b'\\') {
-        return ByteString::from(inner.to_vec());
+        return ByteString::from(inner);
     }
     let mut out = Vec::with_capacity(inner.len());
     let mut rest = inner;

@@ -4,7 +4,7 @@
 use super::fault::{Parsed, Place, expect_here, unexpected, wrong};
 use super::literal::{number_or_duration, unquote};
 use super::tokens::Tokens;
-use crate::model::ByteString;
+use crate::model::Name;
 use crate::syntax::ast::{BinaryOp, Cardinality, Grouping, Matching};
 use crate::syntax::error::ParseErrorKind;
 use crate::syntax::token::TokenKind;
@@ -16,7 +16,7 @@ const LABEL: Place = Place::expecting("grouping opts", "label");
 const COMMA_OR_CLOSE: Place = Place::expecting("grouping opts", "\",\" or \")\"");
 
 /// label_list = "(" [ label { "," label } [ "," ] ] ")"
-fn label_list(input: Tokens<'_>) -> Parsed<'_, Vec<String>> {
+fn label_list(input: Tokens<'_>) -> Parsed<'_, Vec<Name>> {
     if !input.next_is(TokenKind::LeftParen) {
         return Err(unexpected(input, OPEN));
     }
@@ -35,17 +35,21 @@ fn label_list(input: Tokens<'_>) -> Parsed<'_, Vec<String>> {
 }
 
 /// label = name | keyword | STRING
-fn label(input: Tokens<'_>) -> Parsed<'_, String> {
+fn label(input: Tokens<'_>) -> Parsed<'_, Name> {
     let token = input.peek();
+    let unquoted;
     let bytes = match token.kind {
-        TokenKind::String => unquote(input.text(token)),
-        kind if kind.names_grouping_label() => ByteString::from(input.text(token).to_vec()),
+        TokenKind::String => {
+            unquoted = unquote(input.text(token));
+            unquoted.as_bytes()
+        }
+        kind if kind.names_grouping_label() => input.text(token),
         _ => return Err(unexpected(input, LABEL)),
     };
     let colon_is_wrong = token.kind == TokenKind::MetricIdentifier && input.source.options.unquoted_utf8_names;
-    match bytes.as_str() {
-        Some(name) if !name.is_empty() && !colon_is_wrong => Ok((input.advance(), name.to_owned())),
-        _ => Err(wrong(ParseErrorKind::GroupingLabel(bytes), token.span)),
+    match std::str::from_utf8(bytes) {
+        Ok(name) if !name.is_empty() && !colon_is_wrong => Ok((input.advance(), name.into())),
+        _ => Err(wrong(ParseErrorKind::GroupingLabel(bytes.into()), token.span)),
     }
 }
 

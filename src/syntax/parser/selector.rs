@@ -24,11 +24,11 @@ pub(in crate::syntax) fn selector(input: Tokens<'_>) -> Parsed<'_, VectorSelecto
     };
     let mut span = first.span;
     let (input, mut matchers) = if input.next_is(TokenKind::LeftBrace) {
-        let (input, matchers) = matchers(input)?;
+        let (input, matchers) = matchers(input, name.is_some())?;
         span.end = input.last_closing(false);
         (input, matchers)
     } else {
-        (input, Vec::new())
+        (input, Vec::with_capacity(usize::from(name.is_some())))
     };
     if let Some(name) = &name {
         let mut matcher = Matcher::equal(METRIC_NAME, name);
@@ -39,9 +39,10 @@ pub(in crate::syntax) fn selector(input: Tokens<'_>) -> Parsed<'_, VectorSelecto
 }
 
 /// matchers = "{" [ matcher { "," matcher } [ "," ] ] "}"
-fn matchers(input: Tokens<'_>) -> Parsed<'_, Vec<Matcher>> {
+fn matchers(input: Tokens<'_>, named: bool) -> Parsed<'_, Vec<Matcher>> {
     let mut input = input.advance();
-    let mut matchers = Vec::new();
+    // A name in front becomes one more.
+    let mut matchers = Vec::with_capacity(input.strings_in_braces() + usize::from(named));
     while !input.next_is(TokenKind::RightBrace) {
         let (after, matcher) = matcher(input)?;
         matchers.push(matcher);
@@ -59,7 +60,7 @@ fn matcher(input: Tokens<'_>) -> Parsed<'_, Matcher> {
     let label = input.peek();
     let after_label = input.advance();
     let name = match label.kind {
-        TokenKind::Identifier => ByteString::from(input.text(label).to_vec()),
+        TokenKind::Identifier => ByteString::from(input.text(label)),
         TokenKind::String => unquote(input.text(label)),
         _ => return Err(unexpected(input, NAME_OR_END)),
     };

@@ -1,6 +1,6 @@
 //! The parser's input: a slice of tokens that nom can walk.
 
-use crate::model::Span;
+use crate::model::{Name, Span};
 use crate::syntax::ParseOptions;
 use crate::syntax::lexer::Lexed;
 use crate::syntax::token::{Token, TokenKind};
@@ -30,20 +30,29 @@ impl<'a> Tokens<'a> {
         Tokens { source, rest: &source.lexed.tokens, depth: 0, in_aggregation: false }
     }
     /// The next token; past the last one, the last one again.
+    #[inline]
     pub(in crate::syntax) fn peek(self) -> Token {
-        self.peek_at(0)
+        match self.rest.first() {
+            Some(token) => *token,
+            None => self.peek_at(0),
+        }
     }
     /// The token `ahead` of the next one.
     pub(super) fn peek_at(self, ahead: usize) -> Token {
         let end = Token { kind: TokenKind::End, span: Span::default() };
         self.rest.get(ahead).or(self.source.lexed.tokens.last()).copied().unwrap_or(end)
     }
+    #[inline]
     pub(in crate::syntax) fn next_is(self, kind: TokenKind) -> bool {
         self.peek().kind == kind
     }
     /// Without the next token; the last one stays.
+    #[inline]
     pub(in crate::syntax) fn advance(self) -> Self {
-        Tokens { rest: self.rest.get(1..).filter(|rest| !rest.is_empty()).unwrap_or(self.rest), ..self }
+        match self.rest {
+            [_, rest @ ..] if !rest.is_empty() => Tokens { rest, ..self },
+            _ => self,
+        }
     }
     /// The token read last.
     pub(super) fn previous(self) -> Option<Token> {
@@ -73,8 +82,13 @@ impl<'a> Tokens<'a> {
         token.text(self.source.text)
     }
     /// The text of a token as a name; the lexer lets only UTF-8 into names.
-    pub(in crate::syntax) fn name(self, token: Token) -> String {
-        String::from_utf8_lossy(self.text(token)).into_owned()
+    pub(in crate::syntax) fn name(self, token: Token) -> Name {
+        let text = self.text(token);
+        std::str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text).into_owned().into(), Name::from)
+    }
+    /// How many texts in quotes stand before the next closing brace.
+    pub(super) fn strings_in_braces(self) -> usize {
+        self.rest.iter().take_while(|token| token.kind != TokenKind::RightBrace).filter(|token| token.kind == TokenKind::String).count()
     }
 }
 

@@ -26,7 +26,7 @@ pub(in crate::syntax) fn metric(input: Tokens<'_>) -> Parsed<'_, LabelSet> {
     if input.next_is(TokenKind::LeftBrace) {
         (input, ()) = label_set(input, &mut labels)?;
     }
-    labels.extend(name.map(|name| Label { name: METRIC_NAME.into(), value: name.into() }));
+    labels.extend(name.map(|name| Label { name: METRIC_NAME.into(), value: name.as_str().into() }));
     Ok((input, LabelSet::new(labels)))
 }
 
@@ -53,7 +53,7 @@ fn label_item(input: Tokens<'_>) -> Parsed<'_, Label> {
     let token = input.peek();
     let after = input.advance();
     let name = match token.kind {
-        TokenKind::Identifier => ByteString::from(input.text(token).to_vec()),
+        TokenKind::Identifier => ByteString::from(input.text(token)),
         TokenKind::String => unquote(input.text(token)),
         _ => return Err(unexpected(input, NAME_OR_END)),
     };
