@@ -4,6 +4,7 @@ use crate::exec::pool::Pool;
 use crate::exec::{self, Cx};
 use crate::model::histogram::HistogramPoints;
 use crate::model::{Annotation, Histogram, LabelSet, Span};
+pub use crate::plan::passes::PlanPasses;
 use crate::plan::{self, Bounds};
 pub use crate::plan::{Measured, PlanNode};
 use crate::source::{Source, TimeRange};
@@ -58,6 +59,8 @@ pub struct EngineOptions {
     pub window_by_window: bool,
     /// Worker threads; 0: as many as there are cores. Results do not depend on it.
     pub threads: usize,
+    /// Which rewrites of the plan are made. Results do not depend on it.
+    pub passes: PlanPasses,
 }
 
 impl Default for EngineOptions {
@@ -81,6 +84,7 @@ impl Default for EngineOptions {
             strict_order: false,
             window_by_window: false,
             threads: 0,
+            passes: PlanPasses::default(),
         }
     }
 }
@@ -323,8 +327,8 @@ impl PreparedQuery {
     pub fn instant(&self, source: &dyn Source, time: i64) -> Result<QueryResult, QueryError> {
         let plan = self.plan(Bounds { start: time, end: time, step: 0 })?;
         self.pool.run(&self.options, || {
-            let cx = Cx::new(source, &self.options, &self.text, &plan, self.cancel.as_deref());
-            let value = exec::instant(&plan, time, &cx)?;
+            let cx = Cx::new(source, &self.options, &self.text, &plan.root, self.cancel.as_deref()).sharing(&plan.shares);
+            let value = exec::instant(&plan.root, time, &cx)?;
             Ok(QueryResult { value, annotations: cx.finish()? })
         })
     }
@@ -336,9 +340,9 @@ impl PreparedQuery {
         self.check_range()?;
         let plan = self.plan(Bounds { start: range.start, end: range.end, step: range.step })?;
         self.pool.run(&self.options, || {
-            let cx = Cx::new(source, &self.options, &self.text, &plan, self.cancel.as_deref());
-            let grid = cx.grid(&plan, range.start, range.end, range.step)?;
-            let value = exec::range(&plan, &grid, &cx)?;
+            let cx = Cx::new(source, &self.options, &self.text, &plan.root, self.cancel.as_deref()).sharing(&plan.shares);
+            let grid = cx.grid(&plan.root, range.start, range.end, range.step)?;
+            let value = exec::range(&plan.root, &grid, &cx)?;
             Ok(QueryResult { value, annotations: cx.finish()? })
         })
     }
@@ -349,7 +353,7 @@ impl PreparedQuery {
     /// See [`QueryError`].
     pub fn selections(&self, range: Range) -> Result<Vec<QuerySelection>, QueryError> {
         let plan = self.plan(Bounds { start: range.start, end: range.end, step: range.step })?;
-        Ok(plan.selections())
+        Ok(plan.root.selections())
     }
     /// The plan as text, a line an operator, inputs indented below it.
     ///
@@ -364,7 +368,7 @@ impl PreparedQuery {
     /// # Errors
     /// See [`QueryError`].
     pub fn plan_nodes(&self, range: Range) -> Result<Vec<PlanNode>, QueryError> {
-        Ok(self.plan(Bounds { start: range.start, end: range.end, step: range.step })?.nodes(None))
+        Ok(self.plan(Bounds { start: range.start, end: range.end, step: range.step })?.root.nodes(None))
     }
     /// As [`PreparedQuery::range`], or [`PreparedQuery::instant`] where `start == end` and the
     /// step is 0, with the plan and what was measured of each of its nodes. Runs on one thread.
@@ -386,6 +390,8 @@ impl PreparedQuery {
             self.check_range()?;
         }
         let plan = self.plan(Bounds { start: range.start, end: range.end, step: range.step })?;
+        // Each place is evaluated on its own, so that each has its measures.
+        let plan = plan.root;
         let cx = Cx::new(source, &self.options, &self.text, &plan, self.cancel.as_deref()).watched();
         let value = if instant {
             exec::instant(&plan, range.start, &cx)?
@@ -409,7 +415,7 @@ impl PreparedQuery {
         Ok(())
     }
 
-    fn plan(&self, bounds: Bounds) -> Result<plan::Node, QueryError> {
-        plan::lower(&self.expr, bounds, &self.options)
+    fn plan(&self, bounds: Bounds) -> Result<plan::Plan, QueryError> {
+        plan::plan(&self.expr, bounds, &self.options)
     }
 }

@@ -7,7 +7,7 @@ use super::probe::Probe;
 use crate::clock::Moment;
 use crate::engine::{EngineOptions, QueryError};
 use crate::model::{Annotation, Severity, Span};
-use crate::plan::{Kind, Node};
+use crate::plan::{Kind, Node, Shares};
 use crate::source::{Selection, SeriesSet, Source, SourceError};
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -53,11 +53,29 @@ struct Fault {
     span: Span,
 }
 
+/// What was remarked, one for each text.
+#[derive(Default)]
+pub(super) struct Notes(HashMap<(Severity, String), Noted>);
+
+#[derive(Clone)]
 struct Noted {
     key: (u32, u64, u64),
     span: Span,
     remark: Remark,
     occurrences: u64,
+}
+
+impl Noted {
+    /// Adds another remark of the same text.
+    fn merge(&mut self, other: &Noted) {
+        self.occurrences += other.occurrences;
+        self.remark.merge(&other.remark);
+        let first = self.remark.keeps_first_position();
+        if (first && other.key < self.key) || (!first && other.key >= self.key) {
+            self.key = other.key;
+            self.span = other.span;
+        }
+    }
 }
 
 /// Asks now and then, inside of long rows, whether the evaluation shall end.
@@ -87,7 +105,7 @@ pub(crate) struct Cx<'q> {
     #[cfg_attr(not(feature = "parallel"), allow(dead_code))]
     pub(crate) threads: usize,
     faults: Mutex<Option<Fault>>,
-    notes: Mutex<HashMap<(Severity, String), Noted>>,
+    notes: Mutex<Notes>,
     held: Held<'q>,
     bytes: AtomicU64,
     series: AtomicU64,
@@ -96,6 +114,8 @@ pub(crate) struct Cx<'q> {
     cancel: Option<&'q AtomicBool>,
     /// Watches every node.
     pub(crate) probe: Option<Probe>,
+    shares: Option<&'q Shares>,
+    keep: super::shared::Keep,
 }
 
 impl<'q> Cx<'q> {
@@ -119,6 +139,8 @@ impl<'q> Cx<'q> {
             deadline: options.timeout.map(|timeout| (Moment::now(), timeout)),
             cancel,
             probe: None,
+            shares: None,
+            keep: super::shared::Keep::default(),
         }
     }
 
@@ -136,6 +158,53 @@ impl<'q> Cx<'q> {
             None => set,
             Some(probe) => probe.count_samples(node, set),
         })
+    }
+
+    /// With what is evaluated once.
+    pub(crate) fn sharing(self, shares: &'q Shares) -> Cx<'q> {
+        Cx { shares: Some(shares), ..self }
+    }
+
+    /// The group of a node that stands in the query more than once.
+    pub(super) fn shared(&self, node: &Node) -> Option<u32> {
+        self.shares?.group(node)
+    }
+
+    pub(super) fn keep(&self) -> &super::shared::Keep {
+        &self.keep
+    }
+
+    /// Puts other remarks in the place of those made so far, and gives these.
+    pub(super) fn swap_notes(&self, notes: Notes) -> Notes {
+        std::mem::replace(&mut lock(&self.notes), notes)
+    }
+
+    /// Tells remarks of one place of the query at another that is the same: `ranks` and `bytes` on.
+    pub(super) fn retell(&self, told: &Notes, ranks: u32, bytes: u32) {
+        let mut notes = lock(&self.notes);
+        for (slot, noted) in &told.0 {
+            let mut noted = noted.clone();
+            noted.key.0 = noted.key.0.wrapping_add(ranks);
+            // An expression that has lost its place has none here either.
+            if noted.span != Span::default() {
+                noted.span = Span::new(noted.span.start.wrapping_add(bytes), noted.span.end.wrapping_add(bytes));
+            }
+            match notes.0.get_mut(slot) {
+                None => drop(notes.0.insert(slot.clone(), noted)),
+                Some(known) => known.merge(&noted),
+            }
+        }
+    }
+
+    /// Series touched so far.
+    pub(super) fn touched_series(&self) -> u64 {
+        self.series.load(Ordering::Relaxed)
+    }
+
+    /// Counts the points of a place for another one.
+    pub(super) fn hold_as(&self, node: &Node, ranks: std::ops::RangeInclusive<u32>) -> Result<(), Stop> {
+        let shift = node.first.wrapping_sub(*ranks.start());
+        self.within(node, self.held.repeat(ranks, shift))
     }
 
     /// Whether names are dropped at the end of the query rather than by each operation.
@@ -168,27 +237,18 @@ impl<'q> Cx<'q> {
         let key = (node.rank, step as u64, sub);
         let mut notes = lock(&self.notes);
         let slot = (remark.severity(), remark.text());
-        match notes.get_mut(&slot) {
-            None => {
-                notes.insert(slot, Noted { key, span, remark, occurrences: 1 });
-            }
-            Some(noted) => {
-                noted.occurrences += 1;
-                noted.remark.merge(&remark);
-                let first = noted.remark.keeps_first_position();
-                if (first && key < noted.key) || (!first && key >= noted.key) {
-                    noted.key = key;
-                    noted.span = span;
-                }
-            }
+        let noted = Noted { key, span, remark, occurrences: 1 };
+        match notes.0.get_mut(&slot) {
+            None => drop(notes.0.insert(slot, noted)),
+            Some(known) => known.merge(&noted),
         }
     }
 
     /// Counts series that a selector found.
-    pub(crate) fn touch_series(&self, count: usize, operator: &str) -> Result<(), Stop> {
+    pub(crate) fn touch_series(&self, count: usize, node: &Node) -> Result<(), Stop> {
         let total = self.series.fetch_add(count as u64, Ordering::Relaxed) + count as u64;
         if self.options.max_series > 0 && total > self.options.max_series {
-            return Err(Stop::Limit("query would load too many series into memory in query execution".into(), operator.into()));
+            return Err(Stop::Limit("query would load too many series into memory in query execution".into(), node.describe()));
         }
         Ok(())
     }
@@ -287,7 +347,7 @@ impl<'q> Cx<'q> {
         if let Some(fault) = self.faults.into_inner().unwrap_or_else(|e| e.into_inner()) {
             return Err(QueryError::Execution { message: fault.message, span: fault.span });
         }
-        let notes = self.notes.into_inner().unwrap_or_else(|e| e.into_inner());
+        let notes = self.notes.into_inner().unwrap_or_else(|e| e.into_inner()).0;
         let mut annotations: Vec<Annotation> = notes
             .into_iter()
             .map(|((severity, text), noted)| {

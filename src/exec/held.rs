@@ -97,6 +97,18 @@ impl<'q> Held<'q> {
         self.running(node.rank)
     }
 
+    /// Counts for the nodes of a place what those of another, `ranks`, count for; `shift` lies
+    /// between them. Gives the most that is held then.
+    pub(super) fn repeat(&self, ranks: std::ops::RangeInclusive<u32>, shift: u32) -> u64 {
+        for rank in ranks.clone() {
+            let (Some(from), Some(to)) = (self.slot(rank), self.slot(rank.wrapping_add(shift))) else { continue };
+            to.points.fetch_add(from.points.load(Ordering::Relaxed), Ordering::Relaxed);
+            to.transient.fetch_max(from.transient.load(Ordering::Relaxed), Ordering::Relaxed);
+            to.copies.fetch_max(from.copies.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+        ranks.map(|rank| self.running(rank.wrapping_add(shift))).max().unwrap_or(0)
+    }
+
     /// All that is held while a node runs: its own points, those of its arguments, what it needs
     /// for a moment, and finished results that wait beside the path to the root.
     fn running(&self, node: u32) -> u64 {

@@ -26,6 +26,7 @@ pub(crate) mod range_call;
 pub(crate) mod remark;
 mod root;
 pub(crate) mod select;
+mod shared;
 mod smoothed;
 mod stats_mode;
 mod subquery;
@@ -111,6 +112,14 @@ pub(crate) enum Opened<'q> {
 /// Opens a node on a grid: reads what its labels depend on, and evaluates what needs its whole
 /// input before its first row.
 pub(crate) fn open<'q>(node: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<Opened<'q>, Stop> {
+    match cx.shared(node) {
+        Some(group) => deep(|| shared::open(group, node, grid, cx)),
+        None => open_alone(node, grid, cx),
+    }
+}
+
+/// Opens a node for this place of the query alone.
+fn open_alone<'q>(node: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<Opened<'q>, Stop> {
     cx.check()?;
     cx.room_for(node, grid, 1)?;
     if let Kind::Call { function, .. } = &node.kind

@@ -2,15 +2,19 @@
 
 use crate::engine::EngineOptions;
 #[cfg(feature = "parallel")]
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::OnceLock;
 
 /// More threads than that are never asked for.
 const MOST: usize = 256;
 
+/// The number of cores; finding it out takes longer than a small query.
+static CORES: OnceLock<usize> = OnceLock::new();
+
 /// How many threads an evaluation uses, at least 1.
 pub(crate) fn threads(options: &EngineOptions) -> usize {
     let threads = match options.threads {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        0 => *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from)),
         n => n,
     };
     if cfg!(feature = "parallel") { threads.min(MOST) } else { 1 }

@@ -22,7 +22,7 @@ impl<'q> Leaf<'q> {
         let selection = Selection { matchers: &select.matchers, range: select.window, hints: select.hints.clone() };
         let set = cx.select(node, &selection)?;
         let rows: Vec<Series> = set.labels().iter().map(|l| Series { labels: l.clone(), drop_name: false }).collect();
-        cx.touch_series(rows.len(), &node.describe())?;
+        cx.touch_series(rows.len(), node)?;
         let columns = Columns { values: true, start_timestamps: cx.options.use_start_timestamps, histogram_stats: select.histogram_stats };
         // A sliding `@` is exact at the first step and moves with the steps from there.
         let offset = match select.slide {

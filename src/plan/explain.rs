@@ -1,9 +1,21 @@
 //! The plan as readable text.
 
-use super::{Kind, Node, Select};
+use super::{Kind, Node, Plan, Select, Shares};
 use crate::model::deep;
 use crate::syntax::ast::{Cardinality, Matching};
 use std::fmt::Write;
+
+impl Plan {
+    /// The whole plan, a line a node, inputs indented below; then what the passes did.
+    pub(crate) fn explain(&self) -> String {
+        let mut out = String::new();
+        self.root.explain_into(0, &self.shares, &mut out);
+        for (pass, count) in &self.done {
+            let _ = writeln!(out, "pass: {pass}, {count} {}", if *count == 1 { "place" } else { "places" });
+        }
+        out
+    }
+}
 
 impl Node {
     /// One line: the operator and its own settings, without its inputs.
@@ -39,13 +51,6 @@ impl Node {
         }
     }
 
-    /// The whole plan, a line a node, inputs indented below.
-    pub(crate) fn explain(&self) -> String {
-        let mut out = String::new();
-        self.explain_into(0, &mut out);
-        out
-    }
-
     /// Every selector below, in the order of the text.
     pub(crate) fn selections(&self) -> Vec<crate::engine::QuerySelection> {
         let mut found = Vec::new();
@@ -59,11 +64,15 @@ impl Node {
         found
     }
 
-    fn explain_into(&self, level: usize, out: &mut String) {
+    fn explain_into(&self, level: usize, shares: &Shares, out: &mut String) {
         deep(|| {
-            let _ = writeln!(out, "{:indent$}{}", "", self.describe(), indent = 2 * level.min(100));
+            let _ = write!(out, "{:indent$}{}", "", self.describe(), indent = 2 * level.min(100));
+            if let Some(group) = shares.group(self) {
+                let _ = write!(out, ", evaluated once #{group}");
+            }
+            out.push('\n');
             for child in self.children() {
-                child.explain_into(level + 1, out);
+                child.explain_into(level + 1, shares, out);
             }
         });
     }

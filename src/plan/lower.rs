@@ -31,7 +31,7 @@ impl Bounds {
 ///
 /// # Errors
 /// Bad duration expressions, and modifiers that the options switch off.
-pub(crate) fn lower(expr: &Expr, bounds: Bounds, options: &EngineOptions) -> Result<Node, QueryError> {
+pub(super) fn lower(expr: &Expr, bounds: Bounds, options: &EngineOptions) -> Result<Node, QueryError> {
     let mut lower = Lower { bounds, options, next: 0 };
     let (node, invariant) = lower.expr(expr, &Path::default())?;
     Ok(if invariant { lower.wrap(node) } else { node })
@@ -190,6 +190,7 @@ impl Lower<'_> {
                 grouping: path.grouping.iter().map(|label| label.to_string()).collect(),
                 by: path.by,
                 limit: 0,
+                projection: None,
             },
             histogram_stats: path.stats && !path.full,
         })

@@ -7,18 +7,41 @@
 mod durations;
 mod explain;
 mod lower;
+pub(crate) mod passes;
 pub(crate) mod reference;
 #[cfg(test)]
 mod tests;
 mod tree;
 
-pub(crate) use lower::{Bounds, lower};
+pub(crate) use lower::Bounds;
+pub(crate) use passes::share::Shares;
 pub use tree::{Measured, PlanNode};
 
+use crate::engine::{EngineOptions, QueryError};
 use crate::functions::Function;
 use crate::model::{ByteString, Matcher, Span};
 use crate::source::{Hints, TimeRange};
-use crate::syntax::ast::{AggregateOp, BinaryOp, Extension, Grouping, Matching};
+use crate::syntax::ast::{AggregateOp, BinaryOp, Expr, Extension, Grouping, Matching};
+
+/// A query, lowered and rewritten, for one evaluation.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) root: Node,
+    /// What is evaluated once for several places.
+    pub(crate) shares: Shares,
+    /// What the passes did.
+    done: Vec<passes::Done>,
+}
+
+/// Lowers a checked expression for one evaluation, and rewrites the plan.
+///
+/// # Errors
+/// Bad duration expressions, and modifiers that the options switch off.
+pub(crate) fn plan(expr: &Expr, bounds: Bounds, options: &EngineOptions) -> Result<Plan, QueryError> {
+    let mut root = lower::lower(expr, bounds, options)?;
+    let (done, shares) = passes::apply(&mut root, options);
+    Ok(Plan { root, shares, done })
+}
 
 /// One operator of the plan.
 #[derive(Clone, Debug)]
@@ -106,6 +129,18 @@ impl Node {
                 ranges.into_iter().chain(others).collect()
             }
             Kind::Aggregate { param, operand, .. } => param.iter().map(|p| &**p).chain([&**operand]).collect(),
+            Kind::Binary { lhs, rhs, .. } => vec![lhs, rhs],
+            Kind::Negate(child) | Kind::Invariant(child) => vec![child],
+        }
+    }
+
+    /// The same inputs, to be changed.
+    pub(crate) fn children_mut(&mut self) -> Vec<&mut Node> {
+        match &mut self.kind {
+            Kind::Number(_) | Kind::Text(_) | Kind::Select(_) | Kind::Range(..) => Vec::new(),
+            Kind::Subquery(s) => vec![&mut s.child],
+            Kind::Call { args, .. } => args.iter_mut().collect(),
+            Kind::Aggregate { param, operand, .. } => param.iter_mut().map(|p| &mut **p).chain([&mut **operand]).collect(),
             Kind::Binary { lhs, rhs, .. } => vec![lhs, rhs],
             Kind::Negate(child) | Kind::Invariant(child) => vec![child],
         }

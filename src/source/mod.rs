@@ -45,6 +45,18 @@ pub struct Hints {
     pub by: bool,
     /// At most so many series are wanted; 0: all.
     pub limit: usize,
+    /// Which labels are looked at; `None`: all.
+    pub projection: Option<Projection>,
+}
+
+/// Which labels of the series the query looks at. A source may leave the others out, so long as
+/// its label sets stay distinct: by keeping one of them, or with a label of its own in their place.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Projection {
+    /// The labels are those that are looked at, rather than those that are not.
+    pub include: bool,
+    /// Names of labels, sorted.
+    pub labels: Vec<String>,
 }
 
 /// One request: which series, over which time.

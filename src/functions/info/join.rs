@@ -100,7 +100,7 @@ fn read(select: &Select, reference: Option<Reference>, node: &Node, grid: &Grid,
     let lookback = cx.options.lookback_delta;
     let range = select.window;
     let set = cx.select(node, &Selection { matchers: &select.matchers, range, hints: select.hints.clone() })?;
-    cx.touch_series(set.labels().len(), &node.describe())?;
+    cx.touch_series(set.labels().len(), node)?;
     let mut samples = Samples::default();
     let mut infos = Vec::new();
     for (i, labels) in set.labels().iter().enumerate() {

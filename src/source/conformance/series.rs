@@ -157,7 +157,8 @@ pub(super) fn hints_change_nothing(probe: &Probe<'_>) -> Result<(), String> {
     probe(&series, &mut |source| {
         let plain = all(source, Hints::default())?;
         for function in ["rate", "sum", "max_over_time", "count_over_time", "absent"] {
-            let hints = Hints { function: function.into(), step: 3000, range: 1500, grouping: vec!["job".into()], by: true, limit: 0 };
+            let hints =
+                Hints { function: function.into(), step: 3000, range: 1500, grouping: vec!["job".into()], by: true, ..Hints::default() };
             expect(&format!("what is read for {function}"), &all(source, hints)?, &plain)?;
         }
         Ok(())

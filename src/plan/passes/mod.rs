@@ -1,0 +1,62 @@
+//! Rewrites of the plan. Each does one thing, can be switched off ([`PlanPasses`]), is shown by
+//! `explain`, and leaves every answer, error and annotation as it is.
+//!
+//! Constants are not folded: parts that are the same at every step are evaluated once as it is, and
+//! each literal and operator counts in the sample budget.
+//!
+//! Called by [`super::plan`] alone, in the order of the list here.
+
+mod project;
+mod propagate;
+pub(crate) mod share;
+
+use super::{Node, Shares};
+use crate::engine::EngineOptions;
+
+/// Which rewrites of the plan are made: all, unless switched off. Answers do not depend on it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct PlanPasses {
+    /// What one side of an operator is asked for, the other is asked for too, where the rest of it
+    /// would find no partner.
+    pub propagate_matchers: bool,
+    /// Sources are told which labels are looked at.
+    pub project_labels: bool,
+    /// What stands in a query more than once is evaluated once.
+    pub share_subtrees: bool,
+}
+
+impl Default for PlanPasses {
+    fn default() -> Self {
+        PlanPasses { propagate_matchers: true, project_labels: true, share_subtrees: true }
+    }
+}
+
+impl PlanPasses {
+    /// No rewrites at all.
+    pub fn none() -> PlanPasses {
+        PlanPasses { propagate_matchers: false, project_labels: false, share_subtrees: false }
+    }
+}
+
+/// What a pass did, for `explain`: its name, and how many places it changed.
+pub(crate) type Done = (&'static str, usize);
+
+/// Rewrites a plan; tells what each pass did, and which nodes are evaluated once.
+pub(super) fn apply(root: &mut Node, options: &EngineOptions) -> (Vec<Done>, Shares) {
+    let passes = options.passes;
+    let mut done = Vec::new();
+    if passes.propagate_matchers && !options.type_and_unit_labels {
+        done.push(("propagate matchers", propagate::propagate(root)));
+    }
+    let mut shares = Shares::default();
+    if passes.share_subtrees {
+        shares = share::share(root);
+        done.push(("share subtrees", shares.len()));
+    }
+    if passes.project_labels {
+        done.push(("project labels", project::project(root, &shares)));
+    }
+    done.retain(|(_, count)| *count > 0);
+    (done, shares)
+}
