@@ -146,7 +146,7 @@ impl RangeOp for Cached<'_> {
         // Histograms are large, and shared by their readers anyway.
         let bytes = out.len() * 24;
         if let Some(slot) = slot
-            && out.histograms.is_empty()
+            && out.histogram_at.is_empty()
             && self.cache.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes <= MOST_KEPT as usize
         {
             let _ = slot.set(out.clone());

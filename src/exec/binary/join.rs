@@ -185,7 +185,7 @@ impl ResultLabels<'_, '_> {
     /// Whether matches of `group_x` differ as their rows on the many side do: those have one name,
     /// or keep it, and are given no label in the place of one of their own.
     fn keep_apart(&self, many: &[Series]) -> bool {
-        let adds = |name: &String| many.iter().all(|s| s.labels.find(name).is_none());
+        let adds = |name: &crate::model::Name| many.iter().all(|s| s.labels.find(name).is_none());
         let named = !self.drops() || differ_without_metadata(many);
         named && !self.site.cx.delayed_names() && self.matching.include.iter().all(adds)
     }
