@@ -112,10 +112,10 @@ fn an_interrupt_stops_the_query() {
     let series: String = (0..300).map(|i| format!("  a{{i=\"{i}\"}} 0+1x360\n")).collect();
     let data = Scratch::new("interrupt.test", format!("load 1m\n{series}"));
     let child = Command::new(env!("CARGO_BIN_EXE_ferula"))
-        .args(["query", "-d", data.path(), "--max-samples", "5000000000", "--start", "end-6h", "--step", "1s"])
+        .args(["query", "-d", data.path(), "--max-samples", "5000000000", "--start", "end-6h", "--step", "100ms"])
         .args(["--enable-feature", "promql-experimental-functions"])
         // a function that visits every sample of every window: minutes of work
-        .arg("count(double_exponential_smoothing(a[6h:1s], 0.5, 0.5))")
+        .arg("count(double_exponential_smoothing(a[6h:100ms], 0.5, 0.5))")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

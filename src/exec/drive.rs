@@ -20,6 +20,8 @@ fn runs(op: &dyn VectorOp, n: usize) -> Vec<Range<u32>> {
 
 /// Refills a block with a run of rows.
 fn refill(op: &dyn VectorOp, n: usize, run: &Range<u32>, rows: &mut Vec<u32>, block: &mut Block, cx: &Cx<'_>) -> Result<(), Stop> {
+    // Blocks that wait for their turn are not begun once the query has ended.
+    cx.check()?;
     rows.clear();
     rows.extend(run.clone());
     block.reset(n);
