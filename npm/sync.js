@@ -23,6 +23,9 @@ export async function createSyncEngine({ wasm } = {}) {
   return new SyncEngine(new Ferula());
 }
 
+/** Options as if those that are undefined had not been named. */
+const given = (options) => options && Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+
 /** Set by the first crash: the memory of the module may be in any state then. */
 let crashed;
 
@@ -49,7 +52,7 @@ class SyncEngine {
     return this.#call((f) => f.version);
   }
   load(pages, options) {
-    return this.#call((f) => f.load([pages].flat(), options));
+    return this.#call((f) => f.load([pages].flat().map(given), given(options)));
   }
   loadDemo() {
     return this.#call((f) => f.loadDemo());
@@ -70,34 +73,34 @@ class SyncEngine {
     return this.#call((f) => f.labelValues(label, selector));
   }
   check(query, options) {
-    return this.#call((f) => f.check(query, options));
+    return this.#call((f) => f.check(query, given(options)));
   }
   format(query, options) {
-    return this.#call((f) => f.format(query, options));
+    return this.#call((f) => f.format(query, given(options)));
   }
   parse(query, options) {
-    return JSON.parse(this.#call((f) => f.parse(query, options)));
+    return JSON.parse(this.#call((f) => f.parse(query, given(options))));
   }
   tokens(query, options) {
-    return this.#call((f) => f.tokens(query, options));
+    return this.#call((f) => f.tokens(query, given(options)));
   }
   complete(query, position, options) {
-    return this.#call((f) => f.complete(query, position, options));
+    return this.#call((f) => f.complete(query, position, given(options)));
   }
   functions() {
     return this.#call((f) => f.functions());
   }
   explain(query, { start, end, step }, options) {
-    return this.#call((f) => f.explain(query, start, end, step, options));
+    return this.#call((f) => f.explain(query, start, end, step, given(options)));
   }
   query(query, time, options) {
-    return this.#call((f) => f.query(query, time, options));
+    return this.#call((f) => f.query(query, time, given(options)));
   }
   queryRange(query, { start, end, step }, options) {
-    return this.#call((f) => f.queryRange(query, start, end, step, options));
+    return this.#call((f) => f.queryRange(query, start, end, step, given(options)));
   }
   runScript(text, options) {
-    return this.#call((f) => f.runScript(text, options));
+    return this.#call((f) => f.runScript(text, given(options)));
   }
   /** Crashes the engine, for tests. */
   panicForTests() {

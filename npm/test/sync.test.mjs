@@ -11,6 +11,12 @@ test('it answers at once', () => {
   assert.throws(() => engine.query('up[', end), (e) => e instanceof FerulaError && e.kind === 'parse');
 });
 
+test('what is undefined is as if it were not named', () => {
+  const report = engine.load({ content: 'jobs 7\n', format: undefined, time: 1000, name: undefined }, { replace: undefined });
+  assert.equal(report.pages[0].samples, 1);
+  assert.equal(engine.query('jobs', 1000, { plan: undefined, lookbackMs: undefined }).values[0], 7);
+});
+
 test('the longest and deepest expressions fit the stack', () => {
   const { end } = engine.loadDemo();
   const range = { start: end - 600_000, end, step: 60_000 };
