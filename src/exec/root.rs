@@ -9,6 +9,7 @@ use crate::model::histogram::HistogramPoints;
 use crate::model::{LabelSet, Samples, nan};
 use crate::plan::{Kind, Node};
 use crate::syntax::ast::Extension;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Evaluates a plan at one time, ms.
@@ -45,23 +46,36 @@ pub(crate) fn range<'q>(plan: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<V
 fn series(labels: LabelSet, times: &Arc<[i64]>, block: &Block, row: usize) -> Option<MatrixSeries> {
     let histograms = HistogramPoints::of(block.hists.column(), block.slots(row));
     let floats = block.floats_of(row);
-    let words = floats.iter().position(|w| *w != 0).zip(floats.iter().rposition(|w| *w != 0));
+    let lived = floats.iter().position(|w| *w != 0).zip(floats.iter().rposition(|w| *w != 0)).map(|(first, last)| {
+        let first = first * 64 + floats[first].trailing_zeros() as usize;
+        first..(last + 1) * 64 - floats[last].leading_zeros() as usize
+    });
     if histograms.is_empty() {
-        let (first, last) = words?;
-        if (last + 1 - first) * 2 < floats.len() {
-            let steps = first * 64..block.n.min((last + 1) * 64);
+        let steps = lived.clone()?;
+        if steps.len() * 2 < block.n {
             return Some(MatrixSeries {
                 labels,
                 times: times[steps.clone()].into(),
-                values: block.values_of(row)[steps].to_vec(),
-                floats: floats[first..=last].to_vec(),
+                values: block.values_of(row)[steps.clone()].to_vec(),
+                floats: moved(floats, steps),
                 histograms,
             });
         }
     }
     // Where there are histograms alone, values are never looked at.
-    let values = if words.is_some() { block.values_of(row).to_vec() } else { vec![0.0; block.n] };
+    let values = if lived.is_some() { block.values_of(row).to_vec() } else { vec![0.0; block.n] };
     Some(MatrixSeries { labels, times: times.clone(), values, floats: floats.to_vec(), histograms })
+}
+
+/// The bits of some steps, the first of them as bit 0. No bit is set beyond the last.
+fn moved(bits: &[u64], steps: Range<usize>) -> Vec<u64> {
+    let (word, by) = (steps.start / 64, steps.start % 64);
+    let bits = bits.get(word..).unwrap_or_default();
+    let word_at = |i: usize| {
+        let above = if by == 0 { 0 } else { bits.get(i + 1).copied().unwrap_or(0) << (64 - by) };
+        bits.get(i).copied().unwrap_or(0) >> by | above
+    };
+    (0..steps.len().div_ceil(64)).map(word_at).collect()
 }
 
 /// Makes a part of the result of each row that has a point, in their order, with final labels.
@@ -221,4 +235,27 @@ fn merge_raw(series: Vec<MatrixSeries>, plan: &Node, cx: &Cx<'_>) -> Result<Matr
         }
     }
     Ok(Matrix { series: merged })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_lives_have_times_of_their_own() {
+        let n = 500;
+        let times: Arc<[i64]> = (0..n as i64).map(|step| step * 1_000).collect();
+        for (first, last) in [(0, 0), (63, 64), (64, 127), (70, 200), (100, 349), (0, 499), (499, 499)] {
+            let mut block = Block::new(n);
+            let row = block.push_row(0);
+            let lived: Vec<usize> = (first..=last).filter(|step| *step == first || *step == last || step % 3 == 0).collect();
+            lived.iter().for_each(|step| block.set_float(row, *step, *step as f64));
+            let made = series(LabelSet::default(), &times, &block, row).expect("it has points");
+            let points: Vec<(i64, Point)> = made.points().collect();
+            let wanted: Vec<(i64, Point)> = lived.iter().map(|step| (times[*step], Point::Float(*step as f64))).collect();
+            assert_eq!(points, wanted);
+            let held = if (last + 1 - first) * 2 < n { last + 1 - first } else { n };
+            assert_eq!((made.times.len(), made.values.len(), made.floats.len()), (held, held, held.div_ceil(64)));
+        }
+    }
 }

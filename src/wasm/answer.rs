@@ -96,7 +96,7 @@ pub(super) fn answer(
                 own.points.set(&object)?;
             } else {
                 set(&object, "times", &Float64Array::from(times.as_slice()))?;
-                grid(m, times.len()).set(&object)?;
+                grid(m, &times).set(&object)?;
             }
             Ok(object)
         }
@@ -155,14 +155,20 @@ impl Points {
         }
     }
 
-    /// One series over the steps of its query.
-    fn push_row(&mut self, series: &MatrixSeries, steps: usize) {
+    /// One series over the steps of its query, ms; a short-lived one tells its own.
+    fn push_row(&mut self, series: &MatrixSeries, steps: &[f64]) {
+        let lived = series.times.first().map_or(0, |first| steps.partition_point(|t| *t < *first as f64));
         let start = self.values.len();
-        self.values.extend_from_slice(series.values.get(..steps).unwrap_or(&series.values));
-        self.values.resize(start + steps, f64::NAN);
-        self.present.extend((0..steps).map(|i| series.floats.get(i / 64).map_or(0, |w| (w >> (i % 64) & 1) as u8)));
+        self.values.resize(start + lived, f64::NAN);
+        self.values.extend(series.values.iter().take(steps.len() - lived));
+        self.values.resize(start + steps.len(), f64::NAN);
+        self.present.resize(start + steps.len(), 0);
+        let present = self.present.iter_mut().skip(start + lived).take(series.values.len());
+        for (i, present) in present.enumerate() {
+            *present = series.floats.get(i / 64).map_or(0, |w| (w >> (i % 64) & 1) as u8 * FLOAT);
+        }
         for (step, histogram) in series.histograms.iter() {
-            let at = start + step;
+            let at = start + lived + step;
             if let (Some(value), Some(present)) = (self.values.get_mut(at), self.present.get_mut(at)) {
                 *value = f64::NAN;
                 *present = HISTOGRAM;
@@ -187,10 +193,10 @@ fn vector(samples: &[VectorSample]) -> Points {
     points
 }
 
-fn grid(m: &Matrix, steps: usize) -> Points {
+fn grid(m: &Matrix, steps: &[f64]) -> Points {
     let mut points = Points::default();
-    points.values.reserve_exact(m.series.len() * steps);
-    points.present.reserve_exact(m.series.len() * steps);
+    points.values.reserve_exact(m.series.len() * steps.len());
+    points.present.reserve_exact(m.series.len() * steps.len());
     m.series.iter().for_each(|s| points.push_row(s, steps));
     points
 }
@@ -284,12 +290,26 @@ mod tests {
             floats: vec![0b1001],
             histograms: histogram_at(2),
         };
-        let points = grid(&Matrix { series: vec![series.clone(), series] }, 4);
+        let points = grid(&Matrix { series: vec![series.clone(), series] }, &[0.0, 1.0, 2.0, 3.0]);
         assert_eq!(points.present, [1, 0, 2, 1, 1, 0, 2, 1]);
         assert_eq!((points.values[0], points.values[4]), (1.0, 1.0));
         let h = points.histograms;
         assert_eq!((h.at, h.offset), (vec![2, 6], vec![0, 2, 4]));
         assert_eq!((&h.lower[..2], &h.upper[..2], &h.count[..2]), (&[0.5, 2.0][..], &[1.0, 4.0][..], &[2.0, 3.0][..]));
+    }
+
+    #[test]
+    fn a_short_life_stands_at_its_steps() {
+        let series = MatrixSeries {
+            labels: LabelSet::default(),
+            times: vec![20, 30].into(),
+            values: vec![7.0, 8.0],
+            floats: vec![0b11],
+            histograms: HistogramPoints::default(),
+        };
+        let points = grid(&Matrix { series: vec![series] }, &[0.0, 10.0, 20.0, 30.0, 40.0]);
+        assert_eq!(points.present, [0, 0, 1, 1, 0]);
+        assert_eq!((points.values[2], points.values[3]), (7.0, 8.0));
     }
 
     #[test]
