@@ -4,6 +4,8 @@
 //! `-- --only N` evaluates the N-th query a thousand times and prints nothing: for counting
 //! instructions.
 
+#[path = "allocator/mod.rs"]
+mod allocator;
 use ferula::engine::Range;
 use ferula::model::LabelSet;
 use ferula::source::MemorySource;

@@ -5,6 +5,8 @@
 //! after the other, at the length where it gains least. Samples come as ready columns, so that
 //! decoding is left out.
 
+#[path = "allocator/mod.rs"]
+mod allocator;
 #[path = "clock/mod.rs"]
 mod clock;
 

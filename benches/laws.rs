@@ -7,6 +7,8 @@
 //! cargo bench --bench laws
 //! ```
 
+#[path = "allocator/mod.rs"]
+mod allocator;
 #[path = "clock/mod.rs"]
 mod clock;
 #[path = "formula/mod.rs"]

@@ -5,6 +5,8 @@
 //! of the two take turns, and the best of each counts. `-- --only N` parses the N-th expression a
 //! thousand times and prints nothing: for counting instructions.
 
+#[path = "allocator/mod.rs"]
+mod allocator;
 use ferula::syntax::{ParseOptions, parse};
 use std::hint::black_box;
 use std::time::Instant;

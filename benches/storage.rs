@@ -4,6 +4,8 @@
 //! stand after a load (`open`), and with the newest samples sealed too (`packed`). Then it says
 //! whether what must hold on any machine does: how bytes and costs relate to one another.
 
+#[path = "allocator/mod.rs"]
+mod allocator;
 mod clock;
 mod formula;
 

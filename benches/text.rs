@@ -3,6 +3,8 @@
 //! `cargo bench --bench text` prints a line a page and format: `read` hands out the entries,
 //! `load` also brings them into a source, scrape after scrape of the same series.
 
+#[path = "allocator/mod.rs"]
+mod allocator;
 mod clock;
 #[allow(dead_code, reason = "the other benches use the rest")]
 mod formula;

@@ -5,6 +5,8 @@
 //! programs for the same and checks that all agree, `report` prints, `written` keeps the figures for
 //! readers.
 
+#[path = "../allocator/mod.rs"]
+mod allocator;
 mod args;
 mod data;
 #[path = "../formula/mod.rs"]
