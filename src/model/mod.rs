@@ -15,6 +15,8 @@ pub mod name;
 pub mod number;
 pub(crate) mod order;
 mod printable;
+#[cfg(feature = "engine")]
+pub(crate) mod quantile;
 pub mod quote;
 pub mod regex;
 #[cfg(feature = "engine")]

@@ -5,6 +5,7 @@ use super::groups::Groups;
 use super::{Site, param};
 use crate::exec::picked::Picked;
 use crate::exec::{Block, Opened, Remark, Series, Spool, Stop, in_order, open_column};
+use crate::model::quantile::by_rank;
 use crate::plan::Node;
 
 /// Steps whose values are gathered together: a line of cache holds eight.
@@ -126,29 +127,18 @@ fn float(number: u64) -> f64 {
     }
 }
 
-/// The `q`-quantile of values as [`ordered`] numbers, interpolated between the two nearest ones.
-/// Reorders them.
+/// The `q`-quantile of values as [`ordered`] numbers. Reorders them.
 fn quantile_of(q: f64, values: &mut [u64]) -> f64 {
-    if values.is_empty() || q.is_nan() {
-        return crate::model::nan();
-    }
-    if q < 0.0 {
-        return f64::NEG_INFINITY;
-    }
-    if q > 1.0 {
-        return f64::INFINITY;
-    }
-    let last = values.len() - 1;
-    let rank = q * last as f64;
-    let low = (rank.floor() as usize).min(last);
-    let weight = rank - rank.floor();
-    let (_, at_low, above) = values.select_nth_unstable(low);
-    let at_low = float(*at_low);
-    if weight == 0.0 {
-        return at_low;
-    }
-    let at_high = above.iter().min().map_or(at_low, |number| float(*number));
-    at_low * (1.0 - weight) + at_high * weight
+    let mut least = None;
+    by_rank(q, values.len(), |k| {
+        float(match least {
+            Some(lower) if lower < k => values[k..].iter().copied().min().unwrap_or(0),
+            _ => {
+                least = Some(k);
+                *values.select_nth_unstable(k).1
+            }
+        })
+    })
 }
 
 #[cfg(test)]

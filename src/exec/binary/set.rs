@@ -4,9 +4,10 @@ use super::Site;
 use super::signature::Signatures;
 use crate::exec::names::{Merge, merged};
 use crate::exec::picked::Picked;
+use crate::exec::until::quiet;
 use crate::exec::{Block, Cx, Opened, Series, Stop, VectorOp, in_order};
 use crate::model::deep;
-use crate::plan::{Kind, Node};
+use crate::plan::Node;
 use crate::syntax::ast::{BinaryOp, Matching};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,12 +25,6 @@ pub(super) fn open<'q>(
         BinaryOp::Unless => subtract(site, matching, left, right, nodes)?,
         _ => unite(site, matching, left, right)?,
     }))
-}
-
-/// A plain selector can neither fail nor remark on anything: what is not wanted of it need not
-/// be read.
-fn quiet(node: &Node) -> bool {
-    matches!(node.without_invariant().kind, Kind::Select(ref s) if s.extension.is_none())
 }
 
 /// Rows of a vector at the steps where their signature is present (or absent) elsewhere.

@@ -5,37 +5,18 @@ use super::ordered::{Ordered, order};
 use crate::exec::{Point, Remark, Stop};
 use crate::functions::column::{Column, Row};
 use crate::functions::kernel::Window;
+use crate::model::quantile::by_rank;
 
 /// Windows of up to so many samples are sorted by themselves: quicker than keeping all in order.
 const FEW: usize = 12;
 /// The same for the deviation from the median, which asks more of the order.
 const FEW_DISTANCES: usize = 32;
 
-/// The φ-quantile of `n` values of which `nth` gives the k-th smallest: linear between the two
-/// neighbours of its rank, and the element itself where the rank is one.
-fn interpolated(q: f64, n: usize, nth: impl Fn(usize) -> f64) -> f64 {
-    if n == 0 || q.is_nan() {
-        return crate::model::nan();
-    }
-    if q < 0.0 {
-        return f64::NEG_INFINITY;
-    }
-    if q > 1.0 {
-        return f64::INFINITY;
-    }
-    let last = n - 1;
-    let rank = q * last as f64;
-    let lower = (rank.floor().max(0.0) as usize).min(last);
-    let upper = (lower + 1).min(last);
-    let weight = rank - rank.floor();
-    if weight == 0.0 { nth(lower) } else { nth(lower) * (1.0 - weight) + nth(upper) * weight }
-}
-
 /// The φ-quantile of values, sorted in place. NaN sorts first.
 fn quantile_of(q: f64, values: &mut [f64]) -> f64 {
     // A stable sort: of −0 and 0, which are equal, the earlier comes first.
     values.sort_by(|a, b| order(*a, *b));
-    interpolated(q, values.len(), |k| values[k])
+    by_rank(q, values.len(), |k| values[k])
 }
 
 fn outside(q: f64) -> bool {
@@ -87,7 +68,7 @@ pub(super) fn quantiles(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), St
         }
         let set = set.get_or_insert_with(|| ordered(column));
         set.slide(lo, hi);
-        Some(interpolated(q, hi - lo, |k| set.nth(k)))
+        Some(by_rank(q, hi - lo, |k| set.nth(k)))
     })
 }
 
@@ -113,8 +94,8 @@ pub(super) fn mads(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
             column.pace.spend(n);
             return by_itself(lo, hi);
         }
-        let median = interpolated(0.5, n, |k| set.nth(k));
-        Some(interpolated(0.5, n, |k| nth_distance(set, n, median, k)))
+        let median = by_rank(0.5, n, |k| set.nth(k));
+        Some(by_rank(0.5, n, |k| nth_distance(set, n, median, k)))
     })
 }
 
