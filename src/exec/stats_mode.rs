@@ -5,6 +5,7 @@
 //! so its jumps are retraced here.
 
 use crate::model::histogram::HistogramColumn;
+use crate::model::histogram::column::SUM;
 use crate::model::{CounterResetHint, Samples, is_stale};
 
 /// Reduces the histograms of a series to schema, count, sum and hint.
@@ -13,7 +14,7 @@ use crate::model::{CounterResetHint, Samples, is_stale};
 /// it looks, both ms: a reader that stands before a step's reach jumps ahead and forgets the
 /// sample before.
 pub(super) fn reduce(samples: &mut Samples, references: impl Iterator<Item = i64>, reach: i64) {
-    if samples.histogram_at.is_empty() {
+    if samples.histogram_at.is_empty() || is_reduced(&samples.histogram) {
         return;
     }
     let landings = landings(&samples.time, references, reach);
@@ -43,6 +44,12 @@ pub(super) fn reduce(samples: &mut Samples, references: impl Iterator<Item = i64
         previous = Some(i);
     }
     samples.histogram = reduced;
+}
+
+/// Whether the source left the buckets out, and all that they would have told is known.
+fn is_reduced(column: &HistogramColumn) -> bool {
+    let known = |i: usize| column.hint(i) != CounterResetHint::Unknown || is_stale(column.numbers(i)[SUM]);
+    column.is_stats() && (1..column.len()).all(known)
 }
 
 /// The samples that the reader lands on after a jump.

@@ -405,6 +405,11 @@ impl HistogramColumn {
         if entry.loose { self.get(i).map_or(0, |h| h.size()) } else { self.layouts[entry.layout as usize].size }
     }
 
+    /// Whether none has anything but count and sum.
+    pub(crate) fn is_stats(&self) -> bool {
+        self.layouts.iter().all(|layout| layout.is_stats(layout.schema)) && (0..self.len()).all(|i| self.numbers(i)[ZERO].to_bits() == 0)
+    }
+
     /// Removes those that `keep` is false for.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(usize) -> bool) {
         let mut i = 0;
