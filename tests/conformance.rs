@@ -48,6 +48,7 @@ enum Fault {
     IgnoresStarts,
     UnsortedValues,
     ForgetsHints,
+    DeniesTypes,
 }
 
 struct Faulty {
@@ -75,6 +76,10 @@ impl Source for Faulty {
         }
         let labels = order.iter().map(|i| inner.labels()[*i].clone()).collect();
         Ok(Box::new(FaultySet { inner, labels, order, fault: self.fault }))
+    }
+
+    fn may_have_types(&self) -> bool {
+        self.fault != Fault::DeniesTypes
     }
 
     fn label_values(&self, name: &str, matchers: &[Matcher], range: TimeRange) -> Result<Vec<String>, SourceError> {
@@ -153,6 +158,7 @@ fn each_fault_breaks_its_rule() {
         (Fault::UnsortedValues, "label_values"),
         (Fault::ForgetsHints, "a gauge histogram is told as such"),
         (Fault::ForgetsHints, "a reset hint says nothing wrong"),
+        (Fault::DeniesTypes, "may_have_types"),
     ];
     for (fault, part) in cases {
         let broken = broken_by(fault);

@@ -160,6 +160,11 @@ impl<'q> Cx<'q> {
         })
     }
 
+    /// Whether a series may have a type or a unit.
+    pub(super) fn may_have_types(&self) -> bool {
+        self.source.may_have_types()
+    }
+
     /// With what is evaluated once.
     pub(crate) fn sharing(self, shares: &'q Shares) -> Cx<'q> {
         Cx { shares: Some(shares), ..self }

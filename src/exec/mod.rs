@@ -146,7 +146,7 @@ fn hold_column(node: &Node, grid: &Grid, cx: &Cx<'_>) -> Result<(), Stop> {
         Kind::Call { function, args } if matches!(function.kernel, Kernel::Scalar(_)) => (args.len() as u64, args.len() as u64),
         Kind::Call { args, .. } => (0, args.len() as u64),
         // Counted before it was made.
-        Kind::Number(_) => return cx.hold_bytes(node, grid.n as u64 * 8),
+        Kind::Number(_) | Kind::Folded { .. } => return cx.hold_bytes(node, grid.n as u64 * 8),
         // Its inside has the column of one step.
         Kind::Invariant(_) => {
             cx.hold_copies(node, grid.n)?;
@@ -164,6 +164,11 @@ fn open_kind<'q>(node: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<Opened<'
         Kind::Number(value) => {
             // Before the column is there: a literal over a long grid is easily written.
             cx.hold_points(node, grid.n as u64, 0)?;
+            Ok(Opened::Scalar(vec![*value; grid.n].into()))
+        }
+        Kind::Folded { value, held } => {
+            let points = grid.n as u64;
+            cx.hold_points(node, points, held.saturating_sub(points))?;
             Ok(Opened::Scalar(vec![*value; grid.n].into()))
         }
         Kind::Text(text) => Ok(Opened::Text(text.clone())),

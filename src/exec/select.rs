@@ -19,11 +19,13 @@ struct Leaf<'q> {
 
 impl<'q> Leaf<'q> {
     fn open(node: &'q Node, select: &'q Select, grid: &Grid, cx: &Cx<'q>) -> Result<Leaf<'q>, Stop> {
-        let selection = Selection { matchers: &select.matchers, range: select.window, hints: select.hints.clone() };
+        let matchers = if cx.may_have_types() { select.own_matchers() } else { &select.matchers };
+        let selection = Selection { matchers, range: select.window, hints: select.hints.clone() };
         let set = cx.select(node, &selection)?;
         let rows: Vec<Series> = set.labels().iter().map(|l| Series { labels: l.clone(), drop_name: false }).collect();
         cx.touch_series(rows.len(), node)?;
-        let columns = Columns { values: true, start_timestamps: cx.options.use_start_timestamps, histogram_stats: select.histogram_stats };
+        let (values, start_timestamps, histogram_stats) = (select.values, cx.options.use_start_timestamps, select.histogram_stats);
+        let columns = Columns { values, start_timestamps, histogram_stats };
         // A sliding `@` is exact at the first step and moves with the steps from there.
         let offset = match select.slide {
             Some(at) => select.offset.saturating_add(grid.start).saturating_sub(grid.pinned(at)),

@@ -21,7 +21,7 @@ impl Node {
     /// One line: the operator and its own settings, without its inputs.
     pub(crate) fn describe(&self) -> String {
         match &self.kind {
-            Kind::Number(v) => format!("number {}", crate::model::number::format_f(*v)),
+            Kind::Number(v) | Kind::Folded { value: v, .. } => format!("number {}", crate::model::number::format_f(*v)),
             Kind::Text(t) => format!("string {}", crate::model::quote::quote(t.as_bytes())),
             Kind::Select(s) => format!("select {}", selector(s)),
             Kind::Range(s, range) => format!("select {} range {}", selector(s), duration(*range)),
@@ -57,7 +57,7 @@ impl Node {
         let mut stack = vec![self];
         while let Some(node) = stack.pop() {
             if let Kind::Select(s) | Kind::Range(s, _) = &node.kind {
-                found.push(crate::engine::QuerySelection { matchers: s.matchers.clone(), range: s.window, hints: s.hints.clone() });
+                found.push(crate::engine::QuerySelection { matchers: s.own_matchers().to_vec(), range: s.window, hints: s.hints.clone() });
             }
             stack.extend(node.children().into_iter().rev());
         }
@@ -112,6 +112,9 @@ fn selector(s: &Select) -> String {
     }
     if s.histogram_stats {
         text.push_str(" of histograms only count and sum");
+    }
+    if !s.values {
+        text.push_str(" times alone");
     }
     let _ = write!(text, " reads [{}, {}] ms", s.window.start, s.window.end);
     text

@@ -178,6 +178,7 @@ impl Lower<'_> {
         end = end.saturating_add(if smoothed { lookback } else { 0 }).saturating_sub(offset);
         Ok(Select {
             matchers: v.matchers.clone(),
+            propagated: 0,
             window: TimeRange { start, end },
             offset,
             pin,
@@ -192,6 +193,7 @@ impl Lower<'_> {
                 limit: 0,
                 projection: None,
             },
+            values: true,
             histogram_stats: path.stats && !path.full,
         })
     }
@@ -219,12 +221,14 @@ impl Lower<'_> {
         };
         let select = Select {
             matchers: super::reference::info_matchers(given),
+            propagated: 0,
             window: TimeRange { start: start.saturating_sub(self.options.lookback_delta.saturating_sub(1)), end },
             offset: 0,
             pin: None,
             slide: None,
             extension: None,
             hints: Hints { function: "info".into(), ..Hints::default() },
+            values: true,
             histogram_stats: false,
         };
         self.leaf(call.args.get(1).map_or(call.span, Expr::span), Kind::Select(select))

@@ -59,6 +59,11 @@ pub(crate) struct Node {
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
     Number(f64),
+    /// A number that was made of literals; evaluating them would have held so many points.
+    Folded {
+        value: f64,
+        held: u64,
+    },
     Text(ByteString),
     Select(Select),
     /// A range selector: the window's length in ms.
@@ -90,6 +95,9 @@ pub(crate) enum Kind {
 #[derive(Clone, Debug)]
 pub(crate) struct Select {
     pub(crate) matchers: Vec<Matcher>,
+    /// So many of the last matchers come from the other side of an operator, and are asked for only
+    /// where no series has a type or a unit.
+    pub(crate) propagated: usize,
     /// Samples outside are never seen.
     pub(crate) window: TimeRange,
     /// The reference time is the step's time (or the pinned one) less this.
@@ -101,8 +109,17 @@ pub(crate) struct Select {
     pub(crate) slide: Option<i64>,
     pub(crate) extension: Option<Extension>,
     pub(crate) hints: Hints,
+    /// Something looks at the values of its floats.
+    pub(crate) values: bool,
     /// Of histograms only count, sum and hint are looked at.
     pub(crate) histogram_stats: bool,
+}
+
+impl Select {
+    /// The matchers that stand in the query.
+    pub(crate) fn own_matchers(&self) -> &[Matcher] {
+        &self.matchers[..self.matchers.len().saturating_sub(self.propagated)]
+    }
 }
 
 /// A subquery with its times resolved, ms.
@@ -121,7 +138,7 @@ impl Node {
     /// The inputs in the order of their evaluation.
     pub(crate) fn children(&self) -> Vec<&Node> {
         match &self.kind {
-            Kind::Number(_) | Kind::Text(_) | Kind::Select(_) | Kind::Range(..) => Vec::new(),
+            Kind::Number(_) | Kind::Folded { .. } | Kind::Text(_) | Kind::Select(_) | Kind::Range(..) => Vec::new(),
             Kind::Subquery(s) => vec![&s.child],
             Kind::Call { args, .. } => {
                 // A range vector is evaluated before the scalar arguments beside it.
@@ -137,7 +154,7 @@ impl Node {
     /// The same inputs, to be changed.
     pub(crate) fn children_mut(&mut self) -> Vec<&mut Node> {
         match &mut self.kind {
-            Kind::Number(_) | Kind::Text(_) | Kind::Select(_) | Kind::Range(..) => Vec::new(),
+            Kind::Number(_) | Kind::Folded { .. } | Kind::Text(_) | Kind::Select(_) | Kind::Range(..) => Vec::new(),
             Kind::Subquery(s) => vec![&mut s.child],
             Kind::Call { args, .. } => args.iter_mut().collect(),
             Kind::Aggregate { param, operand, .. } => param.iter_mut().map(|p| &mut **p).chain([&mut **operand]).collect(),
@@ -183,7 +200,7 @@ impl Node {
             std::mem::replace(node, Node { first: 0, rank: 0, span: Span::default(), kind: Kind::Number(0.0) })
         }
         match &mut self.kind {
-            Kind::Number(_) | Kind::Text(_) | Kind::Select(_) | Kind::Range(..) => {}
+            Kind::Number(_) | Kind::Folded { .. } | Kind::Text(_) | Kind::Select(_) | Kind::Range(..) => {}
             Kind::Subquery(s) => out.push(take(&mut s.child)),
             Kind::Call { args, .. } => out.append(args),
             Kind::Aggregate { param, operand, .. } => {

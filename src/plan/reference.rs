@@ -42,7 +42,7 @@ pub(super) fn info_matchers(given: &[Matcher]) -> Vec<Matcher> {
 /// `offset` are those of the subqueries passed.
 fn collect(node: &Node, at: Option<i64>, offset: i64, found: &mut Vec<Reference>) -> bool {
     deep(|| match &node.kind {
-        Kind::Number(_) | Kind::Text(_) => false,
+        Kind::Number(_) | Kind::Folded { .. } | Kind::Text(_) => false,
         Kind::Select(s) | Kind::Range(s, _) => {
             found.push(match (s.pin.or(s.slide), at) {
                 (Some(t), _) => Reference::At(t.saturating_sub(s.offset)),
@@ -77,7 +77,7 @@ fn all(nodes: &[&Node], at: Option<i64>, offset: i64, found: &mut Vec<Reference>
 /// Whether a node gives an instant or a range vector.
 fn is_vector(node: &Node) -> bool {
     deep(|| match &node.kind {
-        Kind::Number(_) | Kind::Text(_) => false,
+        Kind::Number(_) | Kind::Folded { .. } | Kind::Text(_) => false,
         Kind::Select(_) | Kind::Range(..) | Kind::Subquery(_) | Kind::Aggregate { .. } => true,
         Kind::Negate(child) | Kind::Invariant(child) => is_vector(child),
         Kind::Call { function, .. } => function.returns != ValueType::Scalar,

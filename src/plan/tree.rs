@@ -74,7 +74,7 @@ impl Node {
 
     fn operator(&self) -> &'static str {
         match self.kind {
-            Kind::Number(_) => "number",
+            Kind::Number(_) | Kind::Folded { .. } => "number",
             Kind::Text(_) => "string",
             Kind::Select(_) | Kind::Range(..) => "select",
             Kind::Subquery(_) => "subquery",
@@ -89,7 +89,7 @@ impl Node {
     /// The type as far as the node alone tells it; of a binary operator, that of two scalars.
     fn own_type(&self) -> ValueType {
         match &self.kind {
-            Kind::Number(_) | Kind::Binary { .. } | Kind::Negate(_) | Kind::Invariant(_) => ValueType::Scalar,
+            Kind::Number(_) | Kind::Folded { .. } | Kind::Binary { .. } | Kind::Negate(_) | Kind::Invariant(_) => ValueType::Scalar,
             Kind::Text(_) => ValueType::String,
             Kind::Select(_) | Kind::Aggregate { .. } => ValueType::InstantVector,
             Kind::Range(..) | Kind::Subquery(_) => ValueType::RangeVector,

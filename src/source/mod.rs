@@ -91,8 +91,8 @@ impl SourceError {
 /// Which columns the engine will look at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Columns {
-    /// Values and histograms are needed; otherwise times alone suffice (stale markers must
-    /// still be recognisable in the value column).
+    /// The values of floats are needed; otherwise their times suffice, and which of them are stale
+    /// markers. Histograms are needed in either case.
     pub values: bool,
     /// Start timestamps are needed.
     pub start_timestamps: bool,
@@ -140,6 +140,12 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// What the source could not read.
     fn select<'a>(&'a self, selection: &Selection<'_>) -> Result<Box<dyn SeriesSet + 'a>, SourceError>;
+    /// Whether any series may have a label `__type__` or `__unit__`. Operators do not tell series
+    /// apart by these, and clash over them; where there are none, an operator's side is asked for
+    /// those series alone that the other side's matchers let through.
+    fn may_have_types(&self) -> bool {
+        true
+    }
     /// Names of the labels of the series that match, sorted.
     ///
     /// # Errors

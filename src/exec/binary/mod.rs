@@ -14,6 +14,8 @@ mod scalar;
 mod set;
 mod signature;
 
+pub(crate) use scalar::of_scalars;
+
 use super::{Cx, Grid, Opened, Stop};
 use crate::plan::Node;
 use crate::syntax::ast::{BinaryOp, Cardinality, Matching};

@@ -9,21 +9,28 @@ use crate::plan::Node;
 use crate::syntax::ast::BinaryOp;
 use std::sync::Arc;
 
-/// A scalar of two.
-pub(super) fn both<'q>(site: &Site<'q>, left: &[f64], right: &[f64]) -> Opened<'q> {
+/// A scalar of two, a value for each step; `None` if the operator makes none.
+pub(crate) fn of_scalars(op: BinaryOp, left: &[f64], right: &[f64]) -> Option<Vec<f64>> {
     let mut values = left.to_vec();
-    match class(site.op) {
-        Class::Arithmetic => numbers::arithmetic(site.op, &mut values, right, false),
+    match class(op) {
+        Class::Arithmetic => numbers::arithmetic(op, &mut values, right, false),
         Class::Comparison => {
             let mut bits = Vec::new();
-            numbers::compare(site.op, left, right, &mut bits);
+            numbers::compare(op, left, right, &mut bits);
             numbers::as_numbers(&bits, &mut values);
         }
-        Class::Trim | Class::Set => {
-            let message = format!("operator \"{}\" not allowed for Scalar operations", site.op.as_str());
-            site.cx.fault(site.node, (0, 0), message);
-        }
+        Class::Trim | Class::Set => return None,
     }
+    Some(values)
+}
+
+/// Opens an operator between two scalars.
+pub(super) fn both<'q>(site: &Site<'q>, left: &[f64], right: &[f64]) -> Opened<'q> {
+    let values = of_scalars(site.op, left, right).unwrap_or_else(|| {
+        let message = format!("operator \"{}\" not allowed for Scalar operations", site.op.as_str());
+        site.cx.fault(site.node, (0, 0), message);
+        left.to_vec()
+    });
     Opened::Scalar(values.into())
 }
 

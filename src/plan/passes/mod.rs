@@ -1,14 +1,13 @@
 //! Rewrites of the plan. Each does one thing, can be switched off ([`PlanPasses`]), is shown by
 //! `explain`, and leaves every answer, error and annotation as it is.
 //!
-//! Constants are not folded: parts that are the same at every step are evaluated once as it is, and
-//! each literal and operator counts in the sample budget.
-//!
 //! Called by [`super::plan`] alone, in the order of the list here.
 
+mod fold;
 mod project;
 mod propagate;
 pub(crate) mod share;
+mod times;
 
 use super::{Node, Shares};
 use crate::engine::EngineOptions;
@@ -17,6 +16,8 @@ use crate::engine::EngineOptions;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct PlanPasses {
+    /// What is made of literals alone becomes one number.
+    pub fold_constants: bool,
     /// What one side of an operator is asked for, the other is asked for too, where the rest of it
     /// would find no partner.
     pub propagate_matchers: bool,
@@ -24,18 +25,20 @@ pub struct PlanPasses {
     pub project_labels: bool,
     /// What stands in a query more than once is evaluated once.
     pub share_subtrees: bool,
+    /// Of samples that are only counted, or only looked for, no values are read.
+    pub skip_values: bool,
 }
 
 impl Default for PlanPasses {
     fn default() -> Self {
-        PlanPasses { propagate_matchers: true, project_labels: true, share_subtrees: true }
+        PlanPasses { fold_constants: true, propagate_matchers: true, project_labels: true, share_subtrees: true, skip_values: true }
     }
 }
 
 impl PlanPasses {
     /// No rewrites at all.
     pub fn none() -> PlanPasses {
-        PlanPasses { propagate_matchers: false, project_labels: false, share_subtrees: false }
+        PlanPasses { fold_constants: false, propagate_matchers: false, project_labels: false, share_subtrees: false, skip_values: false }
     }
 }
 
@@ -46,6 +49,9 @@ pub(crate) type Done = (&'static str, usize);
 pub(super) fn apply(root: &mut Node, options: &EngineOptions) -> (Vec<Done>, Shares) {
     let passes = options.passes;
     let mut done = Vec::new();
+    if passes.fold_constants {
+        done.push(("fold constants", fold::fold(root)));
+    }
     if passes.propagate_matchers && !options.type_and_unit_labels {
         done.push(("propagate matchers", propagate::propagate(root)));
     }
@@ -56,6 +62,9 @@ pub(super) fn apply(root: &mut Node, options: &EngineOptions) -> (Vec<Done>, Sha
     }
     if passes.project_labels {
         done.push(("project labels", project::project(root, &shares)));
+    }
+    if passes.skip_values {
+        done.push(("skip values", times::skip_values(root, &shares)));
     }
     done.retain(|(_, count)| *count > 0);
     (done, shares)

@@ -42,7 +42,7 @@ fn walk(node: &mut Node, wanted: &Wanted, shares: &Shares) -> usize {
     }
     deep(|| match &mut node.kind {
         Kind::Select(select) | Kind::Range(select, _) => hint(select, wanted),
-        Kind::Number(_) | Kind::Text(_) => 0,
+        Kind::Number(_) | Kind::Folded { .. } | Kind::Text(_) => 0,
         Kind::Negate(child) | Kind::Invariant(child) => walk(child, wanted, shares),
         Kind::Subquery(subquery) => walk(&mut subquery.child, wanted, shares),
         Kind::Aggregate { op, grouping, param, operand } => {

@@ -3,7 +3,8 @@
 //! A row without a partner leaves no trace in the answer only where it can neither fail nor remark
 //! on anything (hard case 11), and where it cannot be one of two rows that must not be there at
 //! once. So both sides must be plain selectors of one metric each, and all their labels must take
-//! part in the matching: then no two rows of a side have the same.
+//! part in the matching: then no two rows of a side have the same. Type and unit never do, which is
+//! why sources that may store them are asked without what is added here.
 
 use crate::model::labels::{METRIC_NAME, is_metadata};
 use crate::model::{MatchOp, Matcher, deep};
@@ -63,5 +64,6 @@ fn add(select: &mut Select, matchers: Vec<Matcher>) -> usize {
             select.matchers.push(matcher);
         }
     }
-    select.matchers.len() - before
+    select.propagated = select.matchers.len() - before;
+    select.propagated
 }

@@ -159,7 +159,7 @@ fn worthwhile(node: &Node) -> bool {
 fn hash(node: &Node, hasher: &mut DefaultHasher) {
     std::mem::discriminant(&node.kind).hash(hasher);
     match &node.kind {
-        Kind::Number(value) => value.to_bits().hash(hasher),
+        Kind::Number(value) | Kind::Folded { value, .. } => value.to_bits().hash(hasher),
         Kind::Text(text) => text.hash(hasher),
         Kind::Select(select) => hash_select(select, hasher),
         Kind::Range(select, range) => {
@@ -205,6 +205,7 @@ fn same(a: &Node, b: &Node, places: (&Node, &Node), top: bool) -> bool {
     };
     let alike = match (&a.kind, &b.kind) {
         (Kind::Number(a), Kind::Number(b)) => a.to_bits() == b.to_bits(),
+        (Kind::Folded { value: a, held: x }, Kind::Folded { value: b, held: y }) => a.to_bits() == b.to_bits() && x == y,
         (Kind::Text(a), Kind::Text(b)) => a == b,
         (Kind::Select(a), Kind::Select(b)) => selects(a, b),
         (Kind::Range(a, x), Kind::Range(b, y)) => x == y && selects(a, b),

@@ -70,6 +70,11 @@ pub(super) const RULES: &[Rule] = &[
         "a limit makes a list shorter; it must not make it wrong",
         series::limits_shorten,
     ),
+    rule(
+        "may_have_types is true where a series has __type__ or __unit__",
+        "operators clash over series that differ in these alone, and must see them",
+        series::types_are_told,
+    ),
     rule("label_names lists the labels of the series that match, sorted, each once", series::LISTED, series::names_are_sorted),
     rule("label_values lists the values of a label of the series that match, sorted, each once", series::LISTED, series::values_are_sorted),
     rule(

@@ -213,3 +213,11 @@ pub(super) fn values_are_sorted(probe: &Probe<'_>) -> Result<(), String> {
         Ok(())
     })
 }
+
+pub(super) fn types_are_told(probe: &Probe<'_>) -> Result<(), String> {
+    for name in ["__type__", "__unit__"] {
+        let typed = TestSeries { labels: labels(&[("__name__", "a"), (name, "x")]), samples: vec![float(0, 1.0)] };
+        probe(&[typed], &mut |source| expect(&format!("may_have_types beside {name}"), &source.may_have_types(), &true))?;
+    }
+    Ok(())
+}

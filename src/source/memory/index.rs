@@ -157,6 +157,11 @@ impl Index {
         }
     }
 
+    /// Whether any series has a label, or had it.
+    pub(super) fn has_label(&self, name: &str) -> bool {
+        self.postings.contains_key(name)
+    }
+
     /// Names of labels of series that `alive` accepts, sorted.
     pub(super) fn names(&self, alive: impl Fn(u32) -> bool) -> Vec<String> {
         let live = self.postings.iter().filter(|(_, values)| values.values().flatten().any(|id| alive(*id)));

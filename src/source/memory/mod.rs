@@ -202,6 +202,10 @@ impl Source for MemorySource {
         }))
     }
 
+    fn may_have_types(&self) -> bool {
+        self.index.has_label("__type__") || self.index.has_label("__unit__")
+    }
+
     fn label_names(&self, matchers: &[Matcher], range: TimeRange) -> Result<Vec<String>, SourceError> {
         if matchers.is_empty() {
             return Ok(self.index.names(|id| self.alive(id, range)));

@@ -302,7 +302,7 @@ impl Series {
                 block.read(range, columns, out);
                 continue;
             };
-            if !columns.values || columns.histogram_stats && self.hints_suffice(at, range.end, out) {
+            if columns.histogram_stats && self.hints_suffice(at, range.end, out) {
                 let known = stats.take().filter(|run: &Run| run.schema() == kind.schema);
                 let run = stats.insert(known.unwrap_or_else(|| Run::stats(kind)));
                 block.read_histograms(range, columns, run, true, out);
