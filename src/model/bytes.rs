@@ -65,13 +65,35 @@ impl Hash for ByteString {
     }
 }
 
+/// Copies a few bytes to where there is room for as many, in place: these are too few to be worth a
+/// call of the system's copy.
+#[inline]
+fn copy(from: &[u8], to: &mut [u8]) {
+    if !copy_ends::<16>(from, to) && !copy_ends::<8>(from, to) && !copy_ends::<4>(from, to) {
+        to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+    }
+}
+
+/// Copies the first and last `N` bytes, which overlap, if there are so many.
+#[inline]
+fn copy_ends<const N: usize>(from: &[u8], to: &mut [u8]) -> bool {
+    let (Some(first), Some(last)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) else { return false };
+    if let Some(to) = to.first_chunk_mut::<N>() {
+        *to = *first;
+    }
+    if let Some(to) = to.last_chunk_mut::<N>() {
+        *to = *last;
+    }
+    true
+}
+
 impl From<&[u8]> for ByteString {
     #[inline]
     fn from(s: &[u8]) -> Self {
         let mut short = [0; SHORT];
         match (short.get_mut(..s.len()), u8::try_from(s.len())) {
             (Some(head), Ok(length)) => {
-                head.copy_from_slice(s);
+                copy(s, head);
                 ByteString(Bytes::Short(length, short))
             }
             _ => ByteString(Bytes::Long(s.into())),

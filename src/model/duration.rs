@@ -53,9 +53,6 @@ pub fn parse(text: &str) -> Result<i64, DurationError> {
     if text.is_empty() {
         return Err(DurationError::Empty);
     }
-    if let Some(ms) = parse_simple(text) {
-        return Ok(ms);
-    }
     let invalid = || DurationError::Invalid(text.to_owned());
     let (mut total, mut units, mut rest) = (0i64, UNITS.as_slice(), text);
     while !rest.is_empty() {
@@ -75,22 +72,6 @@ pub fn parse(text: &str) -> Result<i64, DurationError> {
         rest = after;
     }
     Ok(total / MS)
-}
-
-/// A few digits and one unit of one letter: what most durations are.
-fn parse_simple(text: &str) -> Option<i64> {
-    let (unit, digits) = text.as_bytes().split_last()?;
-    if digits.is_empty() || digits.len() > 4 || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let unit = match unit {
-        b's' => 1_000,
-        b'm' => 60_000,
-        b'h' => 3_600_000,
-        b'd' => 86_400_000,
-        _ => return None,
-    };
-    Some(digits.iter().fold(0, |n, digit| 10 * n + i64::from(digit - b'0')) * unit)
 }
 
 /// Writes a duration of so many ms as Prometheus does, negative ones with a sign.

@@ -1,7 +1,8 @@
 //! Label matchers.
 
+use super::labels::METRIC_NAME;
 use super::regex::{Pattern, RegexError};
-use super::{ByteString, Span};
+use super::{ByteString, Name, Span};
 use std::fmt;
 use std::sync::Arc;
 
@@ -78,6 +79,12 @@ impl Matcher {
     /// `name="value"`, with an empty span.
     pub fn equal(name: &str, value: &str) -> Matcher {
         Matcher { name: name.into(), op: MatchOp::Equal, value: value.into(), span: Span::default(), pattern: None }
+    }
+
+    /// `__name__="value"`, standing at `span`.
+    pub(crate) fn of_name(name: &Name, span: Span) -> Matcher {
+        let value = name.as_byte_string().clone();
+        Matcher { name: METRIC_NAME.into(), op: MatchOp::Equal, value, span, pattern: None }
     }
 
     /// Whether a series without the label is selected.

@@ -17,6 +17,15 @@ impl Name {
         // It was made of a text, so it is one.
         self.0.as_str().unwrap_or_default()
     }
+    /// The text as a text that need not be one.
+    pub(crate) fn as_byte_string(&self) -> &ByteString {
+        &self.0
+    }
+    /// A name of bytes that are known to be UTF-8; others make an empty one.
+    #[inline]
+    pub(crate) fn from_checked(text: &[u8]) -> Name {
+        Name(text.into())
+    }
 }
 
 impl Deref for Name {

@@ -1,6 +1,7 @@
 //! The tree of a PromQL expression, with the span of every node.
 
-use crate::model::{ByteString, Matcher, Name, Span};
+pub use super::matchers::Matchers;
+use crate::model::{ByteString, Name, Span};
 
 /// The four types of PromQL values.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -17,8 +18,9 @@ pub enum ValueType {
 
 /// An expression.
 ///
-/// Chains of operators nest as deep as they are long; cloning, comparing, printing and dropping
-/// such trees is safe on a small stack.
+/// What is large stands in a box, so that an expression is small enough to be moved about. Chains
+/// of operators nest as deep as they are long; cloning, comparing, printing and dropping such trees
+/// is safe on a small stack.
 pub enum Expr {
     /// `1.5`, or a duration in its place: `5m`.
     Number(NumberLiteral),
@@ -27,17 +29,17 @@ pub enum Expr {
     /// `(e)`.
     Paren(Paren),
     /// `up{job="x"} @ 5 offset 1m`.
-    Vector(VectorSelector),
+    Vector(Box<VectorSelector>),
     /// `up[5m]`.
     Matrix(MatrixSelector),
     /// `e[5m:1m]`.
-    Subquery(Subquery),
+    Subquery(Box<Subquery>),
     /// `rate(x[5m])`.
     Call(Call),
     /// `sum by (job) (x)`.
-    Aggregate(Aggregate),
+    Aggregate(Box<Aggregate>),
     /// `a + b`.
-    Binary(Binary),
+    Binary(Box<Binary>),
     /// `-e`.
     Unary(Unary),
 }
@@ -155,7 +157,7 @@ pub struct VectorSelector {
     /// The metric name written outside the braces.
     pub name: Option<Name>,
     /// All matchers in the order of the source; the outside name comes last as `__name__="name"`.
-    pub matchers: Vec<Matcher>,
+    pub matchers: Matchers,
     /// `offset`; `None` if there is none (a literal of zero leaves no trace).
     pub offset: Option<Duration>,
     /// `@`.
@@ -170,7 +172,7 @@ pub struct VectorSelector {
 #[derive(Clone, PartialEq, Debug)]
 pub struct MatrixSelector {
     /// The selector, with the modifiers that follow the bracket.
-    pub vector: VectorSelector,
+    pub vector: Box<VectorSelector>,
     /// The length of the window.
     pub range: Duration,
     /// From the selector's start to the end of its last modifier.
@@ -181,7 +183,7 @@ pub struct MatrixSelector {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Subquery {
     /// What is evaluated at each of its steps.
-    pub expr: Box<Expr>,
+    pub expr: Expr,
     /// The length of the window.
     pub range: Duration,
     /// Its step; `None` takes the engine's default.
@@ -242,9 +244,9 @@ pub struct Aggregate {
     /// The grouping.
     pub grouping: Grouping,
     /// The parameter of topk, quantile and the like.
-    pub param: Option<Box<Expr>>,
+    pub param: Option<Expr>,
     /// What is aggregated.
-    pub expr: Box<Expr>,
+    pub expr: Expr,
     /// From the operator to the last closing parenthesis.
     pub span: Span,
 }
@@ -311,9 +313,9 @@ pub struct Binary {
     /// The operator.
     pub op: BinaryOp,
     /// Left operand.
-    pub lhs: Box<Expr>,
+    pub lhs: Expr,
     /// Right operand.
-    pub rhs: Box<Expr>,
+    pub rhs: Expr,
     /// `bool`.
     pub return_bool: bool,
     /// Matching; `None` unless both sides are vectors.

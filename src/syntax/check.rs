@@ -86,7 +86,12 @@ pub enum TypeError {
     EmptySelector,
 }
 
-type Checked<T = ValueType> = Result<T, (TypeError, Span)>;
+type Checked<T = ValueType> = Result<T, Box<(TypeError, Span)>>;
+
+#[cold]
+fn wrong<T>(error: TypeError, span: Span) -> Checked<T> {
+    Err(Box::new((error, span)))
+}
 
 /// Checks an expression and returns its type. The matching of operators that do not join two
 /// vectors is removed on the way.
@@ -113,11 +118,11 @@ fn check_node(expr: &mut Expr, text: &[u8]) -> Checked {
         Expr::Paren(paren) => check(&mut paren.expr, text),
         Expr::Subquery(subquery) => match check(&mut subquery.expr, text)? {
             ValueType::InstantVector => Ok(ValueType::RangeVector),
-            found => Err((TypeError::SubqueryOperand(found), subquery.span)),
+            found => wrong(TypeError::SubqueryOperand(found), subquery.span),
         },
         Expr::Unary(unary) => match check(&mut unary.expr, text)? {
             found @ (ValueType::Scalar | ValueType::InstantVector) => Ok(found),
-            found => Err((TypeError::UnaryOperand(found), unary.span)),
+            found => wrong(TypeError::UnaryOperand(found), unary.span),
         },
         Expr::Aggregate(aggregate) => check_aggregate(aggregate, text),
         Expr::Binary(binary) => check_binary(binary, text),
@@ -130,13 +135,13 @@ fn expect(expr: &mut Expr, expected: ValueType, text: &[u8], place: impl FnOnce(
     if found == expected {
         return Ok(());
     }
-    Err((TypeError::Expected { expected, place: place(), found }, expr.span()))
+    wrong(TypeError::Expected { expected, place: place(), found }, expr.span())
 }
 
 fn check_selector(vector: &VectorSelector) -> Checked<()> {
     let Some(outside) = &vector.name else {
         if vector.matchers.iter().all(|matcher| matcher.matches_empty()) {
-            return Err((TypeError::EmptySelector, vector.span));
+            return wrong(TypeError::EmptySelector, vector.span);
         }
         return Ok(());
     };
@@ -144,7 +149,7 @@ fn check_selector(vector: &VectorSelector) -> Checked<()> {
     let inside = vector.matchers.split_last().map(|(_, inside)| inside).unwrap_or_default();
     match inside.iter().find(|matcher| matcher.name == METRIC_NAME) {
         None => Ok(()),
-        Some(matcher) => Err((TypeError::NameTwice { outside: outside.to_string(), inside: matcher.value.clone() }, vector.span)),
+        Some(matcher) => wrong(TypeError::NameTwice { outside: outside.to_string(), inside: matcher.value.clone() }, vector.span),
     }
 }
 
@@ -163,18 +168,18 @@ fn check_binary(binary: &mut Binary, text: &[u8]) -> Checked {
     let vectors = left == ValueType::InstantVector && right == ValueType::InstantVector;
     let op = binary.op;
     if binary.return_bool && !op.is_comparison() {
-        return Err((TypeError::BoolWithoutComparison, operator_span(binary, text)));
+        return wrong(TypeError::BoolWithoutComparison, operator_span(binary, text));
     }
     if op.is_comparison() && !binary.return_bool && scalars {
-        return Err((TypeError::ScalarComparison, operator_span(binary, text)));
+        return wrong(TypeError::ScalarComparison, operator_span(binary, text));
     }
     if let Some(label) = binary.matching.as_ref().and_then(label_in_on_and_group) {
-        return Err((TypeError::LabelInOnAndGroup(label), operator_span(binary, text)));
+        return wrong(TypeError::LabelInOnAndGroup(label), operator_span(binary, text));
     }
-    for (side, found) in [(&binary.lhs, left), (&binary.rhs, right)] {
-        if !matches!(found, ValueType::Scalar | ValueType::InstantVector) {
-            return Err((TypeError::BinaryOperand, side.span()));
-        }
+    let fits = |found| matches!(found, ValueType::Scalar | ValueType::InstantVector);
+    if !fits(left) || !fits(right) {
+        let side = if fits(left) { &binary.rhs } else { &binary.lhs };
+        return wrong(TypeError::BinaryOperand, side.span());
     }
     if let Some(matching) = &binary.matching {
         let fills = matching.fill_left.is_some() || matching.fill_right.is_some();
@@ -187,13 +192,13 @@ fn check_binary(binary: &mut Binary, text: &[u8]) -> Checked {
             _ => None,
         };
         if let Some(error) = error {
-            return Err((error, binary.span));
+            return wrong(error, binary.span);
         }
     }
     if !vectors {
         binary.matching = None;
         if op.is_set() {
-            return Err((TypeError::SetOnScalar(op), binary.span));
+            return wrong(TypeError::SetOnScalar(op), binary.span);
         }
     }
     Ok(if scalars { ValueType::Scalar } else { ValueType::InstantVector })
@@ -220,24 +225,24 @@ fn operator_span(binary: &Binary, text: &[u8]) -> Span {
 fn check_call(call: &mut Call, text: &[u8]) -> Checked {
     let function = call.function;
     let found = call.args.len();
-    let count = |bound, expected| (TypeError::ArgumentCount { bound, expected, function: function.name, found }, call.span);
+    let count = |bound, expected| wrong(TypeError::ArgumentCount { bound, expected, function: function.name, found }, call.span);
     if found < function.min_args() {
-        return Err(count(if function.variadic == 0 { "" } else { "at least " }, function.min_args()));
+        return count(if function.variadic == 0 { "" } else { "at least " }, function.min_args());
     }
     if let Some(most) = function.max_args().filter(|most| found > *most) {
-        return Err(count(if function.variadic == 0 { "" } else { "at most " }, most));
+        return count(if function.variadic == 0 { "" } else { "at most " }, most);
     }
     let place = || format!("call to function {}", quote(function.name.as_bytes()));
     let braces_only = function.selector_arg();
     if let Some(selector) = braces_only.and_then(|i| call.args.get(i)) {
         let found = selector.value_type();
         if found != ValueType::InstantVector {
-            return Err((TypeError::Expected { expected: ValueType::InstantVector, place: place(), found }, call.span));
+            return wrong(TypeError::Expected { expected: ValueType::InstantVector, place: place(), found }, call.span);
         }
         match selector {
-            Expr::Vector(VectorSelector { name: None, .. }) => {}
-            Expr::Vector(_) => return Err((TypeError::InfoSelectorNamed, selector.span())),
-            _ => return Err((TypeError::InfoSelector, selector.span())),
+            Expr::Vector(vector) if vector.name.is_none() => {}
+            Expr::Vector(_) => return wrong(TypeError::InfoSelectorNamed, selector.span()),
+            _ => return wrong(TypeError::InfoSelector, selector.span()),
         }
     }
     for (i, arg) in call.args.iter_mut().enumerate() {

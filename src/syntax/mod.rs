@@ -22,6 +22,7 @@ mod error;
 pub mod json;
 mod lexemes;
 mod lexer;
+mod matchers;
 mod names;
 mod parser;
 pub mod pretty;
@@ -41,7 +42,7 @@ pub use print::print;
 
 use crate::model::{LabelSet, Matcher, Span};
 use ast::Expr;
-use lexer::Language;
+use lexer::{Language, Lexed};
 use parser::fault::{Parsed, report, unexpected_here};
 use parser::{Source, Tokens};
 use std::cell::Cell;
@@ -83,16 +84,16 @@ pub fn parse(text: &str, options: &ParseOptions) -> Result<Expr, ParseError> {
 /// # Errors
 /// Those of [`parse`].
 pub fn parse_bytes(text: &[u8], options: &ParseOptions) -> Result<Expr, ParseError> {
-    let mut expr = run(text, Language::Expression, options, |input| {
+    let parsed = run(text, Language::Expression, options, |input| {
         if input.next_is(TokenKind::End) {
             return Err(parser::fault::wrong(ParseErrorKind::Empty, Span::default()));
         }
         parser::expression(input)
-    })?
-    .expr;
+    });
+    let mut expr = parsed.map_err(|error| *error)?.expr;
     match check::check(&mut expr, text) {
         Ok(_) => Ok(expr),
-        Err((error, span)) => Err(ParseError::new(error.into(), span, text)),
+        Err(wrong) => Err(ParseError::new(wrong.0.into(), wrong.1, text)),
     }
 }
 
@@ -110,7 +111,8 @@ pub fn parse_bytes(text: &[u8], options: &ParseOptions) -> Result<Expr, ParseErr
 /// # Ok::<(), ferula::syntax::ParseError>(())
 /// ```
 pub fn parse_metric_selector(text: &str, options: &ParseOptions) -> Result<Vec<Matcher>, ParseError> {
-    run(text.as_bytes(), Language::Expression, options, parser::selector).map(|selector| selector.matchers)
+    let selector = run(text.as_bytes(), Language::Expression, options, parser::selector);
+    selector.map(|selector| selector.matchers.into_vec()).map_err(|error| *error)
 }
 
 /// Parses the labels of one series: `up{job="api"}`.
@@ -125,7 +127,7 @@ pub fn parse_metric_selector(text: &str, options: &ParseOptions) -> Result<Vec<M
 /// # Ok::<(), ferula::syntax::ParseError>(())
 /// ```
 pub fn parse_metric(text: &str, options: &ParseOptions) -> Result<LabelSet, ParseError> {
-    run(text.as_bytes(), Language::Expression, options, series::metric)
+    run(text.as_bytes(), Language::Expression, options, series::metric).map_err(|error| *error)
 }
 
 /// Lexes a text and lets a parser read all of it.
@@ -134,19 +136,19 @@ fn run<T>(
     language: Language,
     options: &ParseOptions,
     parse: impl for<'a> FnOnce(Tokens<'a>) -> Parsed<'a, T>,
-) -> Result<T, ParseError> {
+) -> Result<T, Box<ParseError>> {
     if text.len() > MAX_TEXT as usize {
-        return Err(ParseError::new(ParseErrorKind::TextTooLong { limit: MAX_TEXT }, Span::default(), text));
+        return Err(Box::new(ParseError::new(ParseErrorKind::TextTooLong { limit: MAX_TEXT }, Span::default(), text)));
     }
-    let lexed = lexer::lex(text, language, options.unquoted_utf8_names, TOKENS.take());
-    let source = Source { text, lexed: &lexed, options };
-    let parsed = parse(Tokens::new(&source)).and_then(|(rest, parsed)| match rest.peek().kind {
-        TokenKind::End => Ok(parsed),
-        _ => Err(unexpected_here(rest)),
-    });
-    let parsed = parsed.map_err(|fault| report(&source, fault));
-    if lexed.tokens.capacity() <= MOST_KEPT {
-        TOKENS.set(lexed.tokens);
+    let Lexed { tokens, error } = lexer::lex(text, language, options.unquoted_utf8_names, TOKENS.take());
+    let source = Source::new(text, &tokens, error, options);
+    let parsed = match parse(Tokens::new(&source)) {
+        Ok((rest, parsed)) if rest.next_is(TokenKind::End) => Ok(parsed),
+        Ok((rest, _)) => Err(report(&source, unexpected_here(rest))),
+        Err(fault) => Err(report(&source, fault)),
+    };
+    if tokens.capacity() <= MOST_KEPT {
+        TOKENS.set(tokens);
     }
     parsed
 }

@@ -100,70 +100,85 @@ pub(super) struct Token {
     pub(super) span: Span,
 }
 
-/// The longest keyword.
-const LONGEST: usize = "count_values".len();
+/// All keywords, in lower case.
+const KEYWORDS: [(&str, TokenKind); 39] = [
+    ("and", TokenKind::Operator(BinaryOp::And)),
+    ("or", TokenKind::Operator(BinaryOp::Or)),
+    ("unless", TokenKind::Operator(BinaryOp::Unless)),
+    ("atan2", TokenKind::Operator(BinaryOp::Atan2)),
+    ("offset", TokenKind::Offset),
+    ("anchored", TokenKind::Anchored),
+    ("smoothed", TokenKind::Smoothed),
+    ("by", TokenKind::By),
+    ("without", TokenKind::Without),
+    ("on", TokenKind::On),
+    ("ignoring", TokenKind::Ignoring),
+    ("group_left", TokenKind::GroupLeft),
+    ("group_right", TokenKind::GroupRight),
+    ("fill", TokenKind::Fill),
+    ("fill_left", TokenKind::FillLeft),
+    ("fill_right", TokenKind::FillRight),
+    ("bool", TokenKind::Bool),
+    ("start", TokenKind::Start),
+    ("end", TokenKind::EndOfQuery),
+    ("step", TokenKind::Step),
+    ("range", TokenKind::Range),
+    ("max_of", TokenKind::MaxOf),
+    ("min_of", TokenKind::MinOf),
+    ("inf", TokenKind::Number),
+    ("nan", TokenKind::Number),
+    ("sum", TokenKind::Aggregate(AggregateOp::Sum)),
+    ("avg", TokenKind::Aggregate(AggregateOp::Avg)),
+    ("count", TokenKind::Aggregate(AggregateOp::Count)),
+    ("min", TokenKind::Aggregate(AggregateOp::Min)),
+    ("max", TokenKind::Aggregate(AggregateOp::Max)),
+    ("group", TokenKind::Aggregate(AggregateOp::Group)),
+    ("stddev", TokenKind::Aggregate(AggregateOp::Stddev)),
+    ("stdvar", TokenKind::Aggregate(AggregateOp::Stdvar)),
+    ("topk", TokenKind::Aggregate(AggregateOp::Topk)),
+    ("bottomk", TokenKind::Aggregate(AggregateOp::Bottomk)),
+    ("count_values", TokenKind::Aggregate(AggregateOp::CountValues)),
+    ("quantile", TokenKind::Aggregate(AggregateOp::Quantile)),
+    ("limitk", TokenKind::Aggregate(AggregateOp::Limitk)),
+    ("limit_ratio", TokenKind::Aggregate(AggregateOp::LimitRatio)),
+];
+
+/// Two for [`slot`] and the longest.
+const LENGTHS: std::ops::RangeInclusive<usize> = 2..="count_values".len();
+
+/// A place for a word in a table that has one for each keyword. It is the same in every case.
+const fn slot(word: &[u8]) -> usize {
+    let [first, second, ..] = word else { return 0 };
+    let last = word[word.len() - 1];
+    (word.len() + (*first | 0x20) as usize + 30 * (*second | 0x20) as usize + 13 * (last | 0x20) as usize) % SLOTS
+}
+
+const SLOTS: usize = 128;
+
+/// The keyword of each slot, so that a word is compared with one alone.
+static BY_SLOT: [Option<&(&str, TokenKind)>; SLOTS] = {
+    let mut slots = [None; SLOTS];
+    let mut i = 0;
+    while i < KEYWORDS.len() {
+        let keyword = &KEYWORDS[i];
+        let slot = slot(keyword.0.as_bytes());
+        assert!(slots[slot].is_none(), "two keywords in a slot: choose other factors");
+        slots[slot] = Some(keyword);
+        i += 1;
+    }
+    slots
+};
 
 /// The keyword that a word is, in whatever case it is written.
 #[inline]
 pub(super) fn keyword(word: &[u8]) -> Option<TokenKind> {
-    if word.len() < 2 || word.len() > LONGEST {
+    if !LENGTHS.contains(&word.len()) {
         return None;
     }
-    // Most words are none: all keywords begin with one of these letters.
-    if !matches!(word.first()? | 0x20, b'a'..=b'c' | b'e'..=b'g' | b'i' | b'l'..=b'o' | b'q'..=b'u' | b'w') {
-        return None;
-    }
-    let mut lower = [0; LONGEST];
-    let lower = lower.get_mut(..word.len())?;
-    lower.copy_from_slice(word);
-    lower.make_ascii_lowercase();
-    lower_keyword(lower)
-}
-
-/// The keyword that a word in lower case is.
-fn lower_keyword(word: &[u8]) -> Option<TokenKind> {
-    use TokenKind as K;
-    Some(match word {
-        b"and" => K::Operator(BinaryOp::And),
-        b"or" => K::Operator(BinaryOp::Or),
-        b"unless" => K::Operator(BinaryOp::Unless),
-        b"atan2" => K::Operator(BinaryOp::Atan2),
-        b"offset" => K::Offset,
-        b"anchored" => K::Anchored,
-        b"smoothed" => K::Smoothed,
-        b"by" => K::By,
-        b"without" => K::Without,
-        b"on" => K::On,
-        b"ignoring" => K::Ignoring,
-        b"group_left" => K::GroupLeft,
-        b"group_right" => K::GroupRight,
-        b"fill" => K::Fill,
-        b"fill_left" => K::FillLeft,
-        b"fill_right" => K::FillRight,
-        b"bool" => K::Bool,
-        b"start" => K::Start,
-        b"end" => K::EndOfQuery,
-        b"step" => K::Step,
-        b"range" => K::Range,
-        b"max_of" => K::MaxOf,
-        b"min_of" => K::MinOf,
-        b"inf" | b"nan" => K::Number,
-        b"sum" => K::Aggregate(AggregateOp::Sum),
-        b"avg" => K::Aggregate(AggregateOp::Avg),
-        b"count" => K::Aggregate(AggregateOp::Count),
-        b"min" => K::Aggregate(AggregateOp::Min),
-        b"max" => K::Aggregate(AggregateOp::Max),
-        b"group" => K::Aggregate(AggregateOp::Group),
-        b"stddev" => K::Aggregate(AggregateOp::Stddev),
-        b"stdvar" => K::Aggregate(AggregateOp::Stdvar),
-        b"topk" => K::Aggregate(AggregateOp::Topk),
-        b"bottomk" => K::Aggregate(AggregateOp::Bottomk),
-        b"count_values" => K::Aggregate(AggregateOp::CountValues),
-        b"quantile" => K::Aggregate(AggregateOp::Quantile),
-        b"limitk" => K::Aggregate(AggregateOp::Limitk),
-        b"limit_ratio" => K::Aggregate(AggregateOp::LimitRatio),
-        _ => return None,
-    })
+    let (keyword, kind) = BY_SLOT[slot(word)]?;
+    // Among the characters of words, this bit tells cases apart and nothing else.
+    let same = |(a, b): (&u8, &u8)| a | 0x20 == b | 0x20;
+    (keyword.len() == word.len() && keyword.as_bytes().iter().zip(word).all(same)).then_some(*kind)
 }
 
 impl TokenKind {

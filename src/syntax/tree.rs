@@ -61,27 +61,28 @@ impl fmt::Debug for Expr {
 /// recursion would need as much stack as it is long.
 impl Drop for Binary {
     fn drop(&mut self) {
-        if !matches!(*self.lhs, Expr::Binary(_)) && !matches!(*self.rhs, Expr::Binary(_)) {
+        if !matches!(self.lhs, Expr::Binary(_)) && !matches!(self.rhs, Expr::Binary(_)) {
             return;
         }
         if stacker::remaining_stack().is_some_and(|left| left > 128 * 1024) {
             return;
         }
-        let mut pending = vec![take(&mut self.lhs), take(&mut self.rhs)];
+        let mut pending = vec![self.lhs.take(), self.rhs.take()];
         while let Some(mut expr) = pending.pop() {
             if let Expr::Binary(binary) = &mut expr {
-                pending.push(take(&mut binary.lhs));
-                pending.push(take(&mut binary.rhs));
+                pending.push(binary.lhs.take());
+                pending.push(binary.rhs.take());
             }
         }
     }
 }
 
-fn take(expr: &mut Expr) -> Expr {
-    std::mem::replace(expr, Expr::Number(NumberLiteral { value: 0.0, duration: false, span: Span::default() }))
-}
-
 impl Expr {
+    /// The expression, which a number takes the place of.
+    pub(super) fn take(&mut self) -> Expr {
+        std::mem::replace(self, Expr::Number(NumberLiteral { value: 0.0, duration: false, span: Span::default() }))
+    }
+
     /// The type of the value that the expression has.
     ///
     /// ```

@@ -14,7 +14,7 @@ impl Expr {
             Expr::Unary(e) => vec![&e.expr],
             Expr::Binary(e) => vec![&e.lhs, &e.rhs],
             Expr::Call(e) => e.args.iter().collect(),
-            Expr::Aggregate(e) => e.param.iter().map(|param| &**param).chain([&*e.expr]).collect(),
+            Expr::Aggregate(e) => e.param.iter().chain([&e.expr]).collect(),
         }
     }
 
@@ -26,11 +26,11 @@ impl Expr {
             Expr::Subquery(e) => vec![&mut e.expr],
             Expr::Unary(e) => vec![&mut e.expr],
             Expr::Binary(e) => {
-                let e = &mut *e;
-                vec![&mut *e.lhs, &mut *e.rhs]
+                let e = &mut **e;
+                vec![&mut e.lhs, &mut e.rhs]
             }
             Expr::Call(e) => e.args.iter_mut().collect(),
-            Expr::Aggregate(e) => e.param.iter_mut().map(|param| &mut **param).chain([&mut *e.expr]).collect(),
+            Expr::Aggregate(e) => e.param.iter_mut().chain([&mut e.expr]).collect(),
         }
     }
 

@@ -44,7 +44,7 @@ impl Pattern {
 
     /// Literals between bars (`a|b|c`) are not even read as an expression, and need not be UTF-8.
     fn of_literals(source: &[u8]) -> Option<Pattern> {
-        let special = |byte: &u8| br"\.+*?()[]{}^$".contains(byte);
+        let special = |byte: &u8| matches!(byte, b'\\' | b'.' | b'+' | b'*' | b'?' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'^' | b'$');
         if source.iter().any(special) {
             return None;
         }

@@ -1,6 +1,6 @@
 //! Tokens between `{` and `}`: no word is a keyword here.
 
-use super::{Lexer, Mode, NO_CHARACTER, Next};
+use super::{Lexer, Mode, NO_CHARACTER, Next, fail};
 use crate::syntax::ast::BinaryOp;
 use crate::syntax::error::LexError;
 use crate::syntax::token::TokenKind;
@@ -10,12 +10,12 @@ impl Lexer<'_> {
         self.skip_spaces();
         self.start = self.at;
         let Some(c) = self.next() else {
-            return Err(LexError::EndInBraces);
+            return fail(LexError::EndInBraces);
         };
         let kind = match c {
             '#' => {
                 self.skip_comment();
-                return Ok(Some(Mode::Braces));
+                return Ok(Mode::Braces);
             }
             ',' => TokenKind::Comma,
             '"' | '\'' | '`' => {
@@ -26,19 +26,19 @@ impl Lexer<'_> {
             '=' => TokenKind::Assign,
             '!' if self.accept("~") => TokenKind::RegexNotMatch,
             '!' if self.accept("=") => TokenKind::Operator(BinaryOp::Ne),
-            '!' => return Err(LexError::AfterBangInBraces(self.next().unwrap_or(NO_CHARACTER))),
-            '{' => return Err(LexError::UnexpectedLeftBrace),
+            '!' => return fail(LexError::AfterBangInBraces(self.next().unwrap_or(NO_CHARACTER))),
+            '{' => return fail(LexError::UnexpectedLeftBrace),
             '}' => {
                 self.emit(TokenKind::RightBrace);
-                return Ok(Some(if self.series { Mode::Values } else { Mode::Statement }));
+                return Ok(if self.series { Mode::Values } else { Mode::Statement });
             }
             c if self.is_name_start(c) => {
                 self.take_name(false);
                 TokenKind::Identifier
             }
-            c => return Err(LexError::InBraces(c)),
+            c => return fail(LexError::InBraces(c)),
         };
         self.emit(kind);
-        Ok(Some(Mode::Braces))
+        Ok(Mode::Braces)
     }
 }

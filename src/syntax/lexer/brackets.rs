@@ -1,6 +1,6 @@
 //! Tokens between `[` and the first number: the head of a duration expression.
 
-use super::{Lexer, Mode, Next, is_space};
+use super::{Lexer, Mode, Next, fail, is_space};
 use crate::syntax::ast::BinaryOp;
 use crate::syntax::error::LexError;
 use crate::syntax::token::{TokenKind, keyword};
@@ -10,12 +10,12 @@ impl Lexer<'_> {
         // A stray byte reads as a character that is longer than it.
         let before = self.at;
         let Some(c) = self.next() else {
-            return Err(LexError::EndInDuration);
+            return fail(LexError::EndInDuration);
         };
         let kind = match c {
             c if is_space(c) => {
                 self.skip_spaces();
-                return Ok(Some(Mode::Bracket));
+                return Ok(Mode::Bracket);
             }
             ',' => TokenKind::Comma,
             '*' => TokenKind::Operator(BinaryOp::Mul),
@@ -31,7 +31,7 @@ impl Lexer<'_> {
             ')' => {
                 let Some(parens) = self.parens.checked_sub(1) else {
                     self.start = self.at;
-                    return Err(LexError::UnexpectedRightParen);
+                    return fail(LexError::UnexpectedRightParen);
                 };
                 self.parens = parens;
                 TokenKind::RightParen
@@ -44,7 +44,7 @@ impl Lexer<'_> {
                 };
                 if let Some(error) = error {
                     self.start = self.at;
-                    return Err(error);
+                    return fail(error);
                 }
                 self.colon_seen = true;
                 TokenKind::Colon
@@ -52,9 +52,9 @@ impl Lexer<'_> {
             ']' => {
                 self.bracket_open = false;
                 self.emit(TokenKind::RightBracket);
-                return Ok(Some(Mode::Statement));
+                return Ok(Mode::Statement);
             }
-            '.' if !self.peek().is_some_and(|c| c.is_ascii_digit()) => return Err(LexError::InDuration(c)),
+            '.' if !self.peek().is_some_and(|c| c.is_ascii_digit()) => return fail(LexError::InDuration(c)),
             '.' | '0'..='9' => {
                 self.at -= 1;
                 self.duration_seen = true;
@@ -63,32 +63,32 @@ impl Lexer<'_> {
             c => {
                 self.at = before;
                 let Some(kind) = self.duration_keyword() else {
-                    return Err(LexError::InDuration(self.peek().unwrap_or(c)));
+                    return fail(LexError::InDuration(self.peek().unwrap_or(c)));
                 };
                 kind
             }
         };
         self.emit(kind);
-        Ok(Some(Mode::Bracket))
+        Ok(Mode::Bracket)
     }
 
     /// A word or colon in brackets, after their first number.
     pub(super) fn word_in_brackets(&mut self, c: char) -> Next {
         if c == ':' {
             if self.colon_seen {
-                return Err(LexError::UnexpectedColon);
+                return fail(LexError::UnexpectedColon);
             }
             self.colon_seen = true;
             self.at += 1;
             self.emit(TokenKind::Colon);
-            return Ok(Some(Mode::Statement));
+            return Ok(Mode::Statement);
         }
         match self.duration_keyword() {
             Some(kind) => {
                 self.emit(kind);
-                Ok(Some(Mode::Statement))
+                Ok(Mode::Statement)
             }
-            None => Err(LexError::ExpectedColon(c)),
+            None => fail(LexError::ExpectedColon(c)),
         }
     }
 

@@ -22,7 +22,7 @@ use crate::model::Span;
 /// The tokens of a text. The last one is `End` or `Error`, and only the last.
 pub(super) struct Lexed {
     pub(super) tokens: Vec<Token>,
-    pub(super) error: Option<LexError>,
+    pub(super) error: Option<Box<LexError>>,
 }
 
 /// What the lexer reads: an expression, or a series description.
@@ -57,14 +57,15 @@ pub(super) fn lex(text: &[u8], language: Language, utf8_names: bool, mut tokens:
             Mode::Values => lexer.values(),
             Mode::Histogram => lexer.histogram(),
             Mode::Buckets => lexer.buckets(),
+            Mode::Done => Ok(Mode::Done),
         };
         match next {
-            Ok(Some(next)) => mode = next,
-            Ok(None) => {
+            Ok(Mode::Done) => {
                 lexer.start = lexer.at;
                 lexer.emit(TokenKind::End);
                 return Lexed { tokens: lexer.tokens, error: None };
             }
+            Ok(next) => mode = next,
             Err(error) => {
                 let span = Span::new(lexer.start as u32, text.len() as u32);
                 lexer.tokens.push(Token { kind: TokenKind::Error, span });
@@ -89,10 +90,20 @@ enum Mode {
     Histogram,
     /// A list of buckets in a histogram.
     Buckets,
+    /// At the end of the text.
+    Done,
 }
 
-/// The mode for the next token; `None` at the end of the text.
-type Next = Result<Option<Mode>, LexError>;
+/// Why the lexer gives up. In a box, so that what every token returns is small.
+type Fault = Box<LexError>;
+
+/// The mode for the next token.
+type Next = Result<Mode, Fault>;
+
+#[cold]
+fn fail<T>(error: LexError) -> Result<T, Fault> {
+    Err(Box::new(error))
+}
 
 struct Lexer<'a> {
     text: &'a [u8],
@@ -109,18 +120,8 @@ struct Lexer<'a> {
     duration_seen: bool,
 }
 
-/// The character at the beginning of `bytes` and its length. Bytes that are not UTF-8 read as
-/// U+FFFD, one at a time.
-#[inline]
-fn decode(bytes: &[u8]) -> Option<(char, usize)> {
-    let first = *bytes.first()?;
-    if first.is_ascii() {
-        return Some((char::from(first), 1));
-    }
-    decode_wide(bytes)
-}
-
-/// The same where the first byte is not ASCII.
+/// The character at the beginning of `bytes` and its length, for where it is not ASCII. Bytes that
+/// are not UTF-8 read as U+FFFD, one at a time.
 #[cold]
 fn decode_wide(bytes: &[u8]) -> Option<(char, usize)> {
     let head = bytes.get(..4).unwrap_or(bytes);
@@ -144,12 +145,18 @@ impl Lexer<'_> {
     /// The next character, not taken.
     #[inline]
     fn peek(&self) -> Option<char> {
-        decode(self.rest()).map(|(c, _)| c)
+        match self.byte()? {
+            byte if byte.is_ascii() => Some(char::from(byte)),
+            _ => decode_wide(self.rest()).map(|(c, _)| c),
+        }
     }
     /// Takes the next character.
     #[inline]
     fn next(&mut self) -> Option<char> {
-        let (c, length) = decode(self.rest())?;
+        let (c, length) = match self.byte()? {
+            byte if byte.is_ascii() => (char::from(byte), 1),
+            _ => decode_wide(self.rest())?,
+        };
         self.at += length;
         Some(c)
     }
@@ -168,9 +175,13 @@ impl Lexer<'_> {
     /// Takes bytes as long as they fit, and tells whether there were any.
     #[inline]
     fn accept_run(&mut self, fits: impl Fn(u8) -> bool) -> bool {
-        let from = self.at;
-        while self.accept_if(&fits) {}
-        self.at > from
+        let mut at = self.at;
+        while self.text.get(at).is_some_and(|b| fits(*b)) {
+            at += 1;
+        }
+        let found = at > self.at;
+        self.at = at;
+        found
     }
     #[inline]
     fn skip_spaces(&mut self) {
@@ -181,10 +192,12 @@ impl Lexer<'_> {
         self.at += self.rest().iter().take_while(|b| !matches!(b, b'\n' | b'\r')).count();
     }
     /// Ends the token that began at `start`.
+    #[inline]
     fn emit(&mut self, kind: TokenKind) {
         self.tokens.push(Token { kind, span: Span::new(self.start as u32, self.at as u32) });
         self.start = self.at;
     }
+    #[inline]
     fn taken(&self) -> &[u8] {
         self.text.get(self.start..self.at).unwrap_or_default()
     }
@@ -199,24 +212,43 @@ impl Lexer<'_> {
     }
     /// Takes characters as long as `accepts` does.
     fn take_while(&mut self, accepts: impl Fn(&Self, char) -> bool) {
-        while let Some((c, length)) = decode(self.rest()) {
-            if !accepts(self, c) {
-                break;
-            }
-            self.at += length;
+        while let Some(c) = self.peek()
+            && accepts(self, c)
+        {
+            self.next();
         }
     }
-    /// Takes the rest of a name: most are ASCII, and taken byte by byte.
+    /// Takes the rest of a name, and tells whether there is a colon in it: most are ASCII, and
+    /// taken byte by byte.
     #[inline]
-    fn take_name(&mut self, colons: bool) {
-        self.accept_run(|b| IN_NAME[usize::from(b)] || (colons && b == b':'));
-        if self.utf8_names && self.byte().is_some_and(|b| b == b'.' || !b.is_ascii()) {
-            self.take_while(|lexer, c| (colons && c == ':') || lexer.continues_name(c));
+    fn take_name(&mut self, colons: bool) -> bool {
+        self.accept_run(in_name);
+        match self.byte() {
+            Some(b':') if colons => self.take_odd_name(colons),
+            Some(b) if self.utf8_names && (b == b'.' || !b.is_ascii()) => self.take_odd_name(colons),
+            _ => false,
         }
+    }
+    /// The same where there is more in it than letters, digits and underscores.
+    #[cold]
+    fn take_odd_name(&mut self, colons: bool) -> bool {
+        self.take_while(|lexer, c| (colons && c == ':') || lexer.continues_name(c));
+        self.taken().contains(&b':')
     }
 }
 
-/// Which bytes may stand in every name.
+/// Whether a byte may stand in every name.
+#[inline]
+fn in_name(byte: u8) -> bool {
+    IN_NAME[usize::from(byte)]
+}
+
+/// Whether a byte may begin every name.
+#[inline]
+fn begins_name(byte: u8) -> bool {
+    in_name(byte) && !byte.is_ascii_digit()
+}
+
 const IN_NAME: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;

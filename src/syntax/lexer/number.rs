@@ -3,30 +3,48 @@
 //! The scanner is the reference's step by step, its oddities included: in a hexadecimal number
 //! an `e` that comes second is taken for an exponent.
 
-use super::{Lexer, Mode, Next};
+use super::{Lexer, Mode, Next, fail, in_name};
 use crate::syntax::error::LexError;
 use crate::syntax::token::TokenKind;
 
 impl Lexer<'_> {
     pub(super) fn number_or_duration(&mut self, then: Mode) -> Next {
-        let kind = if self.scan_number() {
+        let kind = if let Some(kind) = self.scan_simple() {
+            kind
+        } else if self.scan_number() {
             TokenKind::Number
         } else if self.scan_duration_units() {
             TokenKind::Duration
         } else {
-            return Err(LexError::BadNumberOrDuration(String::from_utf8_lossy(self.taken()).into_owned()));
+            return fail(LexError::BadNumberOrDuration(String::from_utf8_lossy(self.taken()).into_owned()));
         };
         self.emit(kind);
-        Ok(Some(then))
+        Ok(then)
     }
 
     /// A number among the values of a series.
     pub(super) fn series_number(&mut self, then: Mode) -> Next {
         if !self.scan_number() {
-            return Err(LexError::BadNumber(String::from_utf8_lossy(self.taken()).into_owned()));
+            return fail(LexError::BadNumber(String::from_utf8_lossy(self.taken()).into_owned()));
         }
         self.emit(TokenKind::Number);
-        Ok(Some(then))
+        Ok(then)
+    }
+
+    /// Takes digits that are a number by themselves, or a duration with one letter after them: what
+    /// most numbers are. Takes nothing where there is more to them.
+    fn scan_simple(&mut self) -> Option<TokenKind> {
+        let rest = self.rest();
+        let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        let after = |i: usize| rest.get(digits + i).copied().unwrap_or(b' ');
+        let goes_on = |b: u8| in_name(b) || b == b'.';
+        let (kind, length) = match after(0) {
+            b if !goes_on(b) => (TokenKind::Number, digits),
+            b's' | b'm' | b'h' | b'd' | b'w' | b'y' if !goes_on(after(1)) => (TokenKind::Duration, digits + 1),
+            _ => return None,
+        };
+        self.at += length;
+        (digits > 0).then_some(kind)
     }
 
     fn scan_number(&mut self) -> bool {

@@ -1,6 +1,6 @@
 //! Tokens of the values in a series description: `1+2x3 _ stale {{schema:0 buckets:[1 2]}}`.
 
-use super::{Lexer, Mode, NO_CHARACTER, Next, is_space};
+use super::{Fault, Lexer, Mode, NO_CHARACTER, Next, fail, is_space};
 use crate::model::CounterResetHint;
 use crate::syntax::ast::BinaryOp;
 use crate::syntax::error::LexError;
@@ -10,13 +10,13 @@ impl Lexer<'_> {
     pub(super) fn values(&mut self) -> Next {
         let opens_histogram = self.rest().starts_with(b"{{");
         let Some(c) = self.next() else {
-            return Ok(Some(Mode::Statement));
+            return Ok(Mode::Statement);
         };
         let kind = match c {
             '{' if opens_histogram => {
                 self.at += 1;
                 self.emit(TokenKind::OpenHistogram);
-                return Ok(Some(Mode::Histogram));
+                return Ok(Mode::Histogram);
             }
             c if is_space(c) => {
                 self.skip_spaces();
@@ -26,16 +26,16 @@ impl Lexer<'_> {
             '-' => TokenKind::Operator(BinaryOp::Sub),
             'x' => TokenKind::Times,
             '_' => TokenKind::Blank,
-            '.' if !self.peek().is_some_and(|c| c.is_ascii_digit()) => return Err(LexError::InSeries(c)),
+            '.' if !self.peek().is_some_and(|c| c.is_ascii_digit()) => return fail(LexError::InSeries(c)),
             '.' | '0'..='9' => {
                 self.at -= 1;
                 return self.series_number(Mode::Values);
             }
-            c if c.is_ascii_alphabetic() => return Ok(Some(self.word())),
-            c => return Err(LexError::InSeries(c)),
+            c if c.is_ascii_alphabetic() => return Ok(self.word()),
+            c => return fail(LexError::InSeries(c)),
         };
         self.emit(kind);
-        Ok(Some(Mode::Values))
+        Ok(Mode::Values)
     }
 
     pub(super) fn histogram(&mut self) -> Next {
@@ -54,26 +54,26 @@ impl Lexer<'_> {
             '[' => {
                 self.bracket_open = true;
                 self.emit(TokenKind::LeftBracket);
-                return Ok(Some(Mode::Buckets));
+                return Ok(Mode::Buckets);
             }
             '}' if self.accept("}") => {
                 self.emit(TokenKind::CloseHistogram);
-                return Ok(Some(Mode::Values));
+                return Ok(Mode::Values);
             }
             c if c.is_ascii_alphabetic() || c == '_' => self.histogram_word()?,
-            c => return Err(LexError::HistogramIncomplete(c)),
+            c => return fail(LexError::HistogramIncomplete(c)),
         };
         self.emit(kind);
-        Ok(Some(Mode::Histogram))
+        Ok(Mode::Histogram)
     }
 
-    fn histogram_word(&mut self) -> Result<TokenKind, LexError> {
+    fn histogram_word(&mut self) -> Result<TokenKind, Fault> {
         self.take_while(|_, c| c.is_ascii_alphabetic() || c == '_');
         let word = self.taken().to_ascii_lowercase();
         if let Some((_, key)) = HistogramKey::ALL.iter().find(|(name, _)| name.as_bytes() == word) {
             return match self.peek() {
                 Some(':') => Ok(TokenKind::HistogramKey(*key)),
-                _ => Err(LexError::MissingColon),
+                _ => fail(LexError::MissingColon),
             };
         }
         if let Some(TokenKind::Number) = keyword(&word) {
@@ -84,7 +84,7 @@ impl Lexer<'_> {
             b"reset" => Ok(TokenKind::HistogramHint(CounterResetHint::Reset)),
             b"not_reset" => Ok(TokenKind::HistogramHint(CounterResetHint::NotReset)),
             b"gauge" => Ok(TokenKind::HistogramHint(CounterResetHint::Gauge)),
-            _ => Err(LexError::BadHistogramKey(String::from_utf8_lossy(self.taken()).into_owned())),
+            _ => fail(LexError::BadHistogramKey(String::from_utf8_lossy(self.taken()).into_owned())),
         }
     }
 
@@ -107,12 +107,12 @@ impl Lexer<'_> {
             ']' => {
                 self.bracket_open = false;
                 self.emit(TokenKind::RightBracket);
-                return Ok(Some(Mode::Histogram));
+                return Ok(Mode::Histogram);
             }
             c if c.is_ascii_alphabetic() => self.histogram_word()?,
-            c => return Err(LexError::InBuckets(c)),
+            c => return fail(LexError::InBuckets(c)),
         };
         self.emit(kind);
-        Ok(Some(Mode::Buckets))
+        Ok(Mode::Buckets)
     }
 }

@@ -1,22 +1,22 @@
 //! The extent of quoted texts. Their escapes are checked here and resolved by the parser.
 
-use super::Lexer;
+use super::{Fault, Lexer, fail};
 use crate::syntax::error::LexError;
 
 impl Lexer<'_> {
     /// Takes the rest of a text whose opening quote has been taken.
-    pub(super) fn string(&mut self, quote: char) -> Result<(), LexError> {
-        let unterminated = || if quote == '`' { LexError::UnterminatedRawString } else { LexError::UnterminatedString };
+    pub(super) fn string(&mut self, quote: char) -> Result<(), Fault> {
+        let unterminated = || fail(if quote == '`' { LexError::UnterminatedRawString } else { LexError::UnterminatedString });
         loop {
             // What is plain is taken at once.
             self.accept_run(|b| b.is_ascii() && !matches!(b, b'"' | b'\'' | b'`' | b'\n' | b'\\'));
             match self.next() {
-                None => return Err(unterminated()),
+                None => return unterminated(),
                 Some(c) if c == quote => return Ok(()),
                 // The reference tells a bad byte from this character by nothing, so a text may
                 // not hold it literally.
-                Some(char::REPLACEMENT_CHARACTER) => return Err(LexError::InvalidUtf8),
-                Some('\n') if quote != '`' => return Err(unterminated()),
+                Some(char::REPLACEMENT_CHARACTER) => return fail(LexError::InvalidUtf8),
+                Some('\n') if quote != '`' => return unterminated(),
                 Some('\\') if quote != '`' => self.escape(quote)?,
                 Some(_) => {}
             }
@@ -24,9 +24,9 @@ impl Lexer<'_> {
     }
 
     /// Checks an escape whose backslash has been taken.
-    fn escape(&mut self, quote: char) -> Result<(), LexError> {
+    fn escape(&mut self, quote: char) -> Result<(), Fault> {
         let Some(c) = self.next() else {
-            return Err(LexError::EscapeNotTerminated);
+            return fail(LexError::EscapeNotTerminated);
         };
         let (digits, base, largest) = match c {
             'a' | 'b' | 'f' | 'n' | 'r' | 't' | 'v' | '\\' => return Ok(()),
@@ -38,7 +38,7 @@ impl Lexer<'_> {
             'x' => (2, 16, 255),
             'u' => (4, 16, u32::from(char::MAX)),
             'U' => (8, 16, u32::from(char::MAX)),
-            c => return Err(LexError::UnknownEscape(c)),
+            c => return fail(LexError::UnknownEscape(c)),
         };
         let mut value = 0u32;
         for _ in 0..digits {
@@ -47,7 +47,7 @@ impl Lexer<'_> {
             value = value.saturating_mul(base).saturating_add(digit);
         }
         if value > largest || (0xd800..0xe000).contains(&value) {
-            return Err(LexError::EscapeOutOfRange);
+            return fail(LexError::EscapeOutOfRange);
         }
         Ok(())
     }

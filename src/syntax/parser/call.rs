@@ -11,27 +11,27 @@ use crate::syntax::error::ParseErrorKind;
 use crate::syntax::token::TokenKind;
 use nom::Parser;
 
-/// Arguments with the measures of the deepest.
-struct Arguments {
-    args: Vec<Expr>,
+/// The measures of the deepest argument.
+#[derive(Default)]
+struct Deepest {
     nesting: u32,
     chain: u32,
 }
 
 /// arguments = "(" [ expr { "," expr } ] ")"
-fn arguments(input: Tokens<'_>) -> Parsed<'_, Arguments> {
+fn arguments<'a>(input: Tokens<'a>, take: &mut dyn FnMut(Expr)) -> Parsed<'a, Deepest> {
     let (mut input, _) = expect_here(TokenKind::LeftParen).parse(input)?;
-    let mut arguments = Arguments { args: Vec::new(), nesting: 0, chain: 0 };
+    let mut deepest = Deepest::default();
     if input.next_is(TokenKind::RightParen) {
-        return Ok((input.advance(), arguments));
+        return Ok((input.advance(), deepest));
     }
     loop {
         let (rest, argument) = nested(input, expression)?;
-        arguments.nesting = arguments.nesting.max(argument.nesting);
-        arguments.chain = arguments.chain.max(argument.chain);
-        arguments.args.push(argument.expr);
+        deepest.nesting = deepest.nesting.max(argument.nesting);
+        deepest.chain = deepest.chain.max(argument.chain);
+        take(argument.expr);
         match rest.peek().kind {
-            TokenKind::RightParen => return Ok((rest.advance(), arguments)),
+            TokenKind::RightParen => return Ok((rest.advance(), deepest)),
             TokenKind::Comma => {
                 input = rest.advance();
                 if !input.peek().kind.starts_expression() {
@@ -46,7 +46,8 @@ fn arguments(input: Tokens<'_>) -> Parsed<'_, Arguments> {
 /// call = func_name arguments
 pub(super) fn call(input: Tokens<'_>) -> Parsed<'_, Grown> {
     let token = input.peek();
-    let (rest, Arguments { args, nesting, chain }) = arguments(input.advance())?;
+    let mut args = Vec::new();
+    let (rest, Deepest { nesting, chain }) = arguments(input.advance(), &mut |arg| args.push(arg))?;
     let Some(function) = functions::find_bytes(input.text(token)) else {
         return Err(wrong(ParseErrorKind::UnknownFunction(input.name(token).to_string()), token.span));
     };
@@ -60,15 +61,20 @@ pub(super) fn call(input: Tokens<'_>) -> Parsed<'_, Grown> {
 
 /// aggregation = aggr_op grouping arguments | aggr_op arguments [ grouping ]
 pub(super) fn aggregation(input: Tokens<'_>, op: AggregateOp) -> Parsed<'_, Grown> {
-    let outer = input;
     let start = input.peek().span.start;
-    let mut rest = input.advance().within_aggregation();
+    let outside = input.source.in_aggregation.replace(true);
+    let mut rest = input.advance();
     let mut clause = None;
     if !rest.next_is(TokenKind::LeftParen) {
         let (after, grouping) = grouping(rest)?;
         (rest, clause) = (after, Some(grouping));
     }
-    let (mut rest, Arguments { mut args, nesting, chain }) = arguments(rest)?;
+    let (mut operand, mut param, mut found) = (None, None, 0);
+    let mut take = |arg| {
+        (operand, param) = (Some(arg), operand.take());
+        found += 1;
+    };
+    let (mut rest, Deepest { nesting, chain }) = arguments(rest, &mut take)?;
     // Without a clause in front, one may follow, and the reference looks for it.
     let mut looked_ahead = false;
     if clause.is_none() {
@@ -79,13 +85,13 @@ pub(super) fn aggregation(input: Tokens<'_>, op: AggregateOp) -> Parsed<'_, Grow
             looked_ahead = true;
         }
     }
-    let rest = rest.level_of(outer);
+    input.source.in_aggregation.set(outside);
     // A number there cannot follow, but the reference has read it and counts it in.
     let number_follows = matches!(rest.peek().kind, TokenKind::Number | TokenKind::Duration);
     let span = Span::new(start, rest.last_closing(looked_ahead && number_follows));
     let fail = |kind| if looked_ahead { wrong_unless_lexical(rest, kind, span) } else { wrong(kind, span) };
-    let (expected, found) = (1 + usize::from(op.has_param()), args.len());
-    let Some(operand) = args.pop() else {
+    let expected = 1 + usize::from(op.has_param());
+    let Some(operand) = operand else {
         return Err(fail(ParseErrorKind::NoAggregateArguments));
     };
     if op.experimental() && !rest.source.options.experimental_functions {
@@ -94,8 +100,7 @@ pub(super) fn aggregation(input: Tokens<'_>, op: AggregateOp) -> Parsed<'_, Grow
     if found != expected {
         return Err(fail(ParseErrorKind::AggregateArguments { expected, found }));
     }
-    let param = args.pop().map(Box::new);
     let grouping: Grouping = clause.unwrap_or_default();
-    let expr = Expr::Aggregate(Aggregate { op, grouping, param, expr: Box::new(operand), span });
+    let expr = Expr::Aggregate(Box::new(Aggregate { op, grouping, param, expr: operand, span }));
     Ok((rest, Grown { expr, nesting: nesting + 1, chain }))
 }

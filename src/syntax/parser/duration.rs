@@ -2,17 +2,28 @@
 
 use super::fault::{Fault, Parsed, Place, expect, unexpected, wrong, wrong_unless_lexical};
 use super::literal::literal;
-use super::nested;
 use super::tokens::Tokens;
+use super::{nested, nested_by};
 use crate::model::Span;
 use crate::model::duration::DurationError;
 use crate::syntax::ast::{BinaryOp, Duration, DurationExpr, DurationKind, DurationOp, NumberLiteral};
 use crate::syntax::error::ParseErrorKind;
-use crate::syntax::token::TokenKind;
+use crate::syntax::token::{Token, TokenKind};
 use nom::Parser;
 
 /// A range or step: a literal must be above zero.
 pub(super) fn positive_duration(input: Tokens<'_>, place: Place) -> Parsed<'_, Duration> {
+    if let TokenKind::RightBracket | TokenKind::Colon = input.peek_second().kind
+        && let token @ Token { kind: TokenKind::Number | TokenKind::Duration, .. } = input.peek()
+    {
+        // What most are.
+        let number = literal(input, token)?;
+        check_length(&number, token.span)?;
+        if number.value <= 0.0 {
+            return Err(wrong(ParseErrorKind::DurationNotPositive, token.span));
+        }
+        return Ok((input.advance(), Duration::Literal(nanoseconds(number.value))));
+    }
     let (input, expr) = climb(input, place, 0)?;
     if let (DurationKind::Number(number), false) = (&expr.kind, expr.wrapped)
         && number.value <= 0.0
@@ -69,16 +80,15 @@ pub(super) fn offset_duration(input: Tokens<'_>, place: Place) -> Parsed<'_, (Du
 /// dur_expr = term { ( "+" | "-" | "*" | "/" | "%" | "^" ) term }, operators as in expressions
 fn climb(input: Tokens<'_>, place: Place, minimum: u8) -> Parsed<'_, DurationExpr> {
     let (mut input, mut left) = term(input, place)?;
-    let mut level = input;
+    let mut levels = 2;
     while let TokenKind::Operator(op) = input.peek().kind
         && let Some(op) = duration_op(op).filter(|op| op.precedence() >= minimum)
     {
         let operator = input.peek().span;
         // A chain nests to the left; its levels count like those of parentheses.
-        level = level.deeper();
         let minimum = op.precedence() + u8::from(op != DurationOp::Pow);
-        let (rest, right) = nested(input.advance().level_of(level), |input| climb(input, place, minimum))?;
-        let rest = rest.level_of(input);
+        let (rest, right) = nested_by(levels, input.advance(), |input| climb(input, place, minimum))?;
+        levels += 1;
         if let (DurationKind::Number(NumberLiteral { value: 0.0, .. }), false) = (&right.kind, right.wrapped) {
             match op {
                 DurationOp::Div => return Err(wrong_unless_lexical(rest, ParseErrorKind::DivisionByZero, operator)),

@@ -6,7 +6,6 @@ use crate::model::{ByteString, Span, duration, nan, number};
 use crate::syntax::ast::NumberLiteral;
 use crate::syntax::error::ParseErrorKind;
 use crate::syntax::token::{Token, TokenKind};
-use std::borrow::Cow;
 
 /// number | duration
 pub(super) fn number_or_duration(input: Tokens<'_>) -> Parsed<'_, NumberLiteral> {
@@ -19,21 +18,26 @@ pub(super) fn number_or_duration(input: Tokens<'_>) -> Parsed<'_, NumberLiteral>
 
 /// The value of a number or duration token.
 pub(super) fn literal(input: Tokens<'_>, token: Token) -> Result<NumberLiteral, nom::Err<Fault>> {
-    let bytes = input.text(token);
-    let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
+    let text = input.text(token);
     let duration = token.kind == TokenKind::Duration;
-    let value = if duration {
-        let ms = duration::parse(&text).map_err(|error| wrong(error, token.span))?;
-        (ms / 1000) as f64 + (ms % 1000) as f64 / 1000.0
-    } else {
-        number_value(&text, token.span)?
+    let value = match if duration { simple_duration(text) } else { small_whole_number(text) } {
+        Some(value) => value,
+        None => literal_value(&String::from_utf8_lossy(text), token)?,
     };
     Ok(NumberLiteral { value, duration, span: token.span })
 }
 
+fn literal_value(text: &str, token: Token) -> Result<f64, nom::Err<Fault>> {
+    if token.kind == TokenKind::Number {
+        return number_value(text, token.span);
+    }
+    let ms = duration::parse(text).map_err(|error| wrong(error, token.span))?;
+    Ok((ms / 1000) as f64 + (ms % 1000) as f64 / 1000.0)
+}
+
 /// The value of the text of a number token.
 pub(in crate::syntax) fn number_value(text: &str, span: Span) -> Result<f64, nom::Err<Fault>> {
-    if let Some(whole) = small_whole_number(text) {
+    if let Some(whole) = small_whole_number(text.as_bytes()) {
         return Ok(whole);
     }
     if text.eq_ignore_ascii_case("nan") {
@@ -46,12 +50,29 @@ pub(in crate::syntax) fn number_value(text: &str, span: Span) -> Result<f64, nom
 }
 
 /// The value of a few digits that do not begin with a zero: what most numbers are.
-fn small_whole_number(text: &str) -> Option<f64> {
-    let digits = text.as_bytes();
-    if digits.len() > 9 || matches!(digits, [] | [b'0', _, ..]) || !digits.iter().all(u8::is_ascii_digit) {
+fn small_whole_number(digits: &[u8]) -> Option<f64> {
+    if let [b'0', _, ..] = digits { None } else { few_digits(digits).map(f64::from) }
+}
+
+/// The seconds of a few digits and a unit of one letter: what most durations are.
+fn simple_duration(text: &[u8]) -> Option<f64> {
+    let (unit, digits) = text.split_last().filter(|(_, digits)| digits.len() <= 4)?;
+    let unit = match unit {
+        b's' => 1,
+        b'm' => 60,
+        b'h' => 3_600,
+        b'd' => 86_400,
+        _ => return None,
+    };
+    few_digits(digits).map(|number| f64::from(number * unit))
+}
+
+/// The value of up to nine digits.
+fn few_digits(digits: &[u8]) -> Option<u32> {
+    if digits.is_empty() || digits.len() > 9 {
         return None;
     }
-    Some(f64::from(digits.iter().fold(0, |value: u32, digit| 10 * value + u32::from(digit - b'0'))))
+    digits.iter().try_fold(0, |value: u32, digit| digit.is_ascii_digit().then(|| 10 * value + u32::from(digit - b'0')))
 }
 
 /// The text of a string token: without its quotes, escapes resolved. The lexer has checked it.

@@ -47,15 +47,31 @@ impl Grown {
     fn leaf(expr: Expr) -> Grown {
         Grown { expr, nesting: 0, chain: 0 }
     }
+    /// Puts the expression into a larger one.
+    fn grow(&mut self, around: impl FnOnce(Expr) -> Expr) {
+        let grown = around(self.expr.take());
+        // What was put in its place owns nothing that would have to be dropped.
+        std::mem::forget(std::mem::replace(&mut self.expr, grown));
+    }
 }
 
 /// Parses one level deeper.
 fn nested<'a, T>(input: Tokens<'a>, parse: impl FnOnce(Tokens<'a>) -> Parsed<'a, T>) -> Parsed<'a, T> {
-    check_nesting(input, input.depth + 1)?;
-    let (rest, parsed) = deep(|| parse(input.deeper()))?;
-    Ok((rest.level_of(input), parsed))
+    nested_by(1, input, parse)
 }
 
+/// Parses so many levels deeper.
+fn nested_by<'a, T>(levels: u32, input: Tokens<'a>, parse: impl FnOnce(Tokens<'a>) -> Parsed<'a, T>) -> Parsed<'a, T> {
+    let depth = &input.source.depth;
+    let outside = depth.get();
+    check_nesting(input, outside + levels)?;
+    depth.set(outside + levels);
+    let parsed = deep(|| parse(input));
+    depth.set(outside);
+    parsed
+}
+
+#[inline]
 fn check_nesting(input: Tokens<'_>, depth: u32) -> Result<(), nom::Err<fault::Fault>> {
     if depth <= MAX_NESTING {
         return Ok(());

@@ -21,7 +21,7 @@ fn label_list(input: Tokens<'_>) -> Parsed<'_, Vec<Name>> {
         return Err(unexpected(input, OPEN));
     }
     let mut input = input.advance();
-    let mut labels = Vec::new();
+    let mut labels = Vec::with_capacity(input.items_in_parens());
     while !input.next_is(TokenKind::RightParen) {
         let (after, label) = label(input)?;
         labels.push(label);
@@ -37,20 +37,21 @@ fn label_list(input: Tokens<'_>) -> Parsed<'_, Vec<Name>> {
 /// label = name | keyword | STRING
 fn label(input: Tokens<'_>) -> Parsed<'_, Name> {
     let token = input.peek();
-    let unquoted;
-    let bytes = match token.kind {
+    let label = match token.kind {
         TokenKind::String => {
-            unquoted = unquote(input.text(token));
-            unquoted.as_bytes()
+            let text = unquote(input.text(token));
+            match text.as_str() {
+                Some(name) if !name.is_empty() => name.into(),
+                _ => return Err(wrong(ParseErrorKind::GroupingLabel(text), token.span)),
+            }
         }
-        kind if kind.names_grouping_label() => input.text(token),
+        TokenKind::MetricIdentifier if input.source.options.unquoted_utf8_names => {
+            return Err(wrong(ParseErrorKind::GroupingLabel(input.text(token).into()), token.span));
+        }
+        kind if kind.names_grouping_label() => input.name(token),
         _ => return Err(unexpected(input, LABEL)),
     };
-    let colon_is_wrong = token.kind == TokenKind::MetricIdentifier && input.source.options.unquoted_utf8_names;
-    match std::str::from_utf8(bytes) {
-        Ok(name) if !name.is_empty() && !colon_is_wrong => Ok((input.advance(), name.into())),
-        _ => Err(wrong(ParseErrorKind::GroupingLabel(bytes.into()), token.span)),
-    }
+    Ok((input.advance(), label))
 }
 
 /// grouping = ( "by" | "without" ) label_list

@@ -21,25 +21,21 @@ const TIME: Place = Place::expecting("@", "timestamp");
 /// { postfix }, where
 /// postfix = "[" range "]" | "[" range ":" [ range ] "]" | "offset" offset_dur | "@" at_time
 ///         | "anchored" | "smoothed"
-pub(super) fn postfixes(mut input: Tokens<'_>, mut operand: Grown) -> Parsed<'_, Grown> {
+pub(super) fn postfixes<'a>(mut input: Tokens<'a>, operand: &mut Grown) -> Result<Tokens<'a>, nom::Err<Fault>> {
     loop {
         input = match input.peek().kind {
-            TokenKind::LeftBracket => {
-                let (rest, grown) = brackets(input, operand)?;
-                operand = grown;
-                rest
-            }
+            TokenKind::LeftBracket => brackets(input, operand)?,
             TokenKind::Offset => offset(input, &mut operand.expr)?,
             TokenKind::At => at(input, &mut operand.expr)?,
             TokenKind::Anchored => extension(input, &mut operand.expr, Extension::Anchored)?,
             TokenKind::Smoothed => extension(input, &mut operand.expr, Extension::Smoothed)?,
-            _ => return Ok((input, operand)),
+            _ => return Ok(input),
         };
     }
 }
 
 /// "[" range "]" | "[" range ":" [ range ] "]"
-fn brackets(input: Tokens<'_>, operand: Grown) -> Parsed<'_, Grown> {
+fn brackets<'a>(input: Tokens<'a>, operand: &mut Grown) -> Result<Tokens<'a>, nom::Err<Fault>> {
     let open = input.peek().span;
     let (rest, range) = positive_duration(input.advance(), RANGE)?;
     match rest.peek().kind {
@@ -51,17 +47,16 @@ fn brackets(input: Tokens<'_>, operand: Grown) -> Parsed<'_, Grown> {
                 (rest, step) = (after, Some(duration));
             }
             let (rest, close) = expect(TokenKind::RightBracket, END).parse(rest)?;
-            let nesting = operand.nesting + 1;
-            check_nesting(input, nesting)?;
+            operand.nesting += 1;
+            check_nesting(input, operand.nesting)?;
             let span = Span::new(operand.expr.span().start, close.span.end);
-            let expr = Box::new(operand.expr);
-            let expr = Expr::Subquery(Subquery { expr, range, step, offset: None, at: None, span });
-            Ok((rest, Grown { expr, nesting, chain: operand.chain }))
+            operand.grow(|expr| Expr::Subquery(Box::new(Subquery { expr, range, step, offset: None, at: None, span })));
+            Ok(rest)
         }
         TokenKind::RightBracket => {
             let close = rest.peek().span;
             let brackets = Span::new(open.start, close.end);
-            let Expr::Vector(vector) = operand.expr else {
+            let Expr::Vector(vector) = &operand.expr else {
                 return Err(wrong(ParseErrorKind::RangeOperand, brackets));
             };
             if vector.offset.is_some() {
@@ -71,7 +66,11 @@ fn brackets(input: Tokens<'_>, operand: Grown) -> Parsed<'_, Grown> {
                 return Err(wrong(ParseErrorKind::AtBeforeRange, brackets));
             }
             let span = Span::new(vector.span.start, close.end);
-            Ok((rest.advance(), Grown::leaf(Expr::Matrix(MatrixSelector { vector, range, span }))))
+            operand.grow(|expr| match expr {
+                Expr::Vector(vector) => Expr::Matrix(MatrixSelector { vector, range, span }),
+                other => other,
+            });
+            Ok(rest.advance())
         }
         _ => Err(unexpected(rest, COLON_OR_END)),
     }

@@ -5,7 +5,7 @@ use super::literal::unquote;
 use super::tokens::Tokens;
 use crate::model::labels::METRIC_NAME;
 use crate::model::{ByteString, MatchOp, Matcher, Span};
-use crate::syntax::ast::{BinaryOp, VectorSelector};
+use crate::syntax::ast::{BinaryOp, Matchers, VectorSelector};
 use crate::syntax::error::ParseErrorKind;
 use crate::syntax::token::TokenKind;
 
@@ -15,34 +15,29 @@ const VALUE: Place = Place::expecting("label matching", "string");
 const COMMA_OR_END: Place = Place::expecting("label matching", "\",\" or \"}\"");
 
 /// selector = metric_name [ matchers ] | matchers
-pub(in crate::syntax) fn selector(input: Tokens<'_>) -> Parsed<'_, VectorSelector> {
+pub(in crate::syntax) fn selector(input: Tokens<'_>) -> Parsed<'_, Box<VectorSelector>> {
     let first = input.peek();
-    let (input, name) = match first.kind {
+    let (mut input, name) = match first.kind {
         kind if kind.names_metric() => (input.advance(), Some(input.name(first))),
         TokenKind::LeftBrace => (input, None),
         _ => return Err(unexpected_here(input)),
     };
-    let mut span = first.span;
-    let (input, mut matchers) = if input.next_is(TokenKind::LeftBrace) {
-        let (input, matchers) = matchers(input, name.is_some())?;
+    let (mut matchers, mut span) = (Matchers::default(), first.span);
+    if input.next_is(TokenKind::LeftBrace) {
+        (input, matchers) = matchers_in_braces(input, name.is_some())?;
         span.end = input.last_closing(false);
-        (input, matchers)
-    } else {
-        (input, Vec::with_capacity(usize::from(name.is_some())))
-    };
-    if let Some(name) = &name {
-        let mut matcher = Matcher::equal(METRIC_NAME, name);
-        matcher.span = first.span;
-        matchers.push(matcher);
     }
-    Ok((input, VectorSelector { name, matchers, offset: None, at: None, extension: None, span }))
+    if let Some(name) = &name {
+        matchers.push(Matcher::of_name(name, first.span));
+    }
+    Ok((input, Box::new(VectorSelector { name, matchers, offset: None, at: None, extension: None, span })))
 }
 
 /// matchers = "{" [ matcher { "," matcher } [ "," ] ] "}"
-fn matchers(input: Tokens<'_>, named: bool) -> Parsed<'_, Vec<Matcher>> {
+fn matchers_in_braces(input: Tokens<'_>, named: bool) -> Parsed<'_, Matchers> {
     let mut input = input.advance();
     // A name in front becomes one more.
-    let mut matchers = Vec::with_capacity(input.strings_in_braces() + usize::from(named));
+    let mut matchers = Matchers::with_capacity(input.strings_in_braces() + usize::from(named));
     while !input.next_is(TokenKind::RightBrace) {
         let (after, matcher) = matcher(input)?;
         matchers.push(matcher);

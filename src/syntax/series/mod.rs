@@ -107,5 +107,5 @@ pub enum SeriesError {
 /// # Ok::<(), ferula::syntax::ParseError>(())
 /// ```
 pub fn parse_series(line: &str, options: &ParseOptions) -> Result<SeriesDescription, ParseError> {
-    run(line.as_bytes(), Language::Series, options, values::series_description)
+    run(line.as_bytes(), Language::Series, options, values::series_description).map_err(|error| *error)
 }
