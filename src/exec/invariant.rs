@@ -1,6 +1,6 @@
 //! Parts that are the same at every step: evaluated at the first, copied to all.
 
-use super::{Block, Cx, Grid, Opened, Series, Spool, Stop, VectorOp};
+use super::{Block, Cx, Grid, Opened, Point, Series, Spool, Stop, VectorOp};
 use crate::plan::Node;
 use std::sync::Arc;
 
@@ -27,17 +27,33 @@ pub(crate) fn open<'q>(node: &'q Node, child: &'q Node, grid: &Grid, cx: &'q Cx<
     })
 }
 
+/// The bitmap of `n` steps that all have a point.
+fn full(n: usize) -> Vec<u64> {
+    let mut words = vec![u64::MAX; n.div_ceil(64)];
+    if let Some(last) = words.last_mut() {
+        *last >>= (64 - n % 64) % 64;
+    }
+    words
+}
+
 impl VectorOp for Broadcast {
     fn rows(&self) -> &[Series] {
         self.once.rows()
     }
     fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
+        let everywhere = full(self.n);
         for &row in rows {
-            let i = out.push_row(row);
-            let Some(point) = self.once.block().point(row as usize, 0) else { continue };
             cx.check()?;
+            let point = self.once.block().point(row as usize, 0);
+            if let Some(Point::Float(value)) = point {
+                out.push_columns(row, &everywhere, |to| to.resize(to.len() + self.n, value));
+                continue;
+            }
+            let i = out.push_row(row);
             for step in 0..self.n {
-                out.set(i, step, point.clone());
+                if let Some(point) = &point {
+                    out.set(i, step, point.clone());
+                }
             }
         }
         Ok(())
