@@ -1,14 +1,19 @@
 //! Dropping names, and what follows: series that become equal.
 
 use super::{Block, Cx, Grid, Series, Spool, Stop, VectorOp};
-use crate::model::labels::is_metadata;
+use crate::functions::kernel::Kernel;
+use crate::model::labels::{METADATA_LABELS, is_metadata};
 use crate::model::{HashMap, HashSet, Label, LabelSet};
-use crate::plan::Node;
+use crate::plan::{Kind, Node};
+use crate::syntax::ast::AggregateOp;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 /// The text of the error for two points of equal labels at one step.
 pub(crate) const SAME_LABELSET: &str = "vector cannot contain metrics with the same labelset";
+
+/// The last of the metadata labels in the order of labels, in which they mostly stand in front.
+const LAST_METADATA: &str = METADATA_LABELS[2];
 
 /// Keys of faults about the result of a step, after those of the step's work.
 const AFTERWARDS: u64 = 1 << 40;
@@ -61,9 +66,30 @@ pub(crate) fn has_equal(rows: &[Series]) -> bool {
 /// look at the other labels where those are the same in every row.
 pub(crate) fn differ_without_metadata(rows: &[Series]) -> bool {
     fn metadata(s: &Series) -> impl Iterator<Item = &Label> {
-        s.labels.iter().filter(|l| is_metadata(&l.name))
+        s.labels.iter().take_while(|l| *l.name <= *LAST_METADATA).filter(|l| is_metadata(&l.name))
     }
     rows.first().is_none_or(|first| rows.iter().all(|s| metadata(s).eq(metadata(first))))
+}
+
+/// Whether the rows of a vector are series of one selector, or groups, so that no two had the same
+/// labels before names were dropped.
+pub(crate) fn of_one_selection(plan: &Node) -> bool {
+    match &plan.kind {
+        Kind::Select(_) | Kind::Range(..) => true,
+        Kind::Subquery(subquery) => of_one_selection(&subquery.child),
+        Kind::Call { function, args } => match function.kernel {
+            Kernel::Float(_) | Kernel::Histogram(_) | Kernel::Date(_) | Kernel::Range(_) => args.iter().any(of_one_selection),
+            Kernel::Scalar(_) | Kernel::Special(_) => false,
+        },
+        Kind::Aggregate { op, operand, .. } => match op {
+            AggregateOp::CountValues => false,
+            AggregateOp::Topk | AggregateOp::Bottomk | AggregateOp::Limitk | AggregateOp::LimitRatio => of_one_selection(operand),
+            _ => true,
+        },
+        Kind::Binary { lhs, rhs, matching: None, .. } => of_one_selection(lhs) || of_one_selection(rhs),
+        Kind::Negate(child) | Kind::Invariant(child) => of_one_selection(child),
+        Kind::Number(_) | Kind::Folded { .. } | Kind::Text(_) | Kind::Binary { .. } => false,
+    }
 }
 
 /// [`merged`] for an operator whose rows are those of `before` after they were [`dropped`]:

@@ -1,7 +1,7 @@
 //! The root of an evaluation: opens the plan, applies delayed names, builds the result.
 
 use super::drive::map;
-use super::names::{differ_without_metadata, has_equal, merge_spool};
+use super::names::{differ_without_metadata, has_equal, merge_spool, of_one_selection};
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Spool, Stop, VectorOp};
 use crate::engine::{Matrix, MatrixSeries, Point, Value, VectorSample};
 use crate::functions::range::extended::bare;
@@ -89,7 +89,8 @@ fn finished<T: Send>(
     if cx.delayed_names() {
         let rows = op.rows();
         let dropping = rows.iter().filter(|s| s.drop_name).count();
-        let distinct = !grid.single() && (dropping == 0 || dropping == rows.len() && differ_without_metadata(rows));
+        let apart = !grid.single() || of_one_selection(plan);
+        let distinct = apart && (dropping == 0 || dropping == rows.len() && differ_without_metadata(rows));
         if !distinct {
             let finals: Vec<Series> = rows.iter().map(|s| Series { labels: named_of(s), drop_name: false }).collect();
             if has_equal(&finals) {
