@@ -95,6 +95,8 @@ pub(crate) trait RangeOp: Send + Sync {
     fn rows(&self) -> &[Series];
     /// Where the windows lie.
     fn windows(&self) -> Windows;
+    /// Says that these rows will be read next.
+    fn expect(&self, _rows: &[u32]) {}
     /// Replaces `out` by the samples of all windows of a row, by time, without stale markers.
     fn read(&self, row: u32, cx: &Cx<'_>, out: &mut Samples) -> Result<(), Stop>;
 }

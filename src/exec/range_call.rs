@@ -1,15 +1,16 @@
 //! Range functions: a kernel over the windows of one series after the other.
 
-use super::names::{Merge, dropped, merged};
+use super::names::{Merge, dropped, merged_nameless};
+use super::select::AHEAD;
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Stop, VectorOp};
 use crate::functions::Function;
 use crate::functions::bounds::{Bounds, Ends};
 use crate::functions::column::{Column, Pace, Row, Work};
 use crate::functions::kernel::{RangeKernel, Window, WindowSite};
 use crate::functions::native::Natives;
-use crate::model::Samples;
 use crate::model::labels::METRIC_NAME;
-use crate::plan::Node;
+use crate::model::{MatchOp, Matcher, Samples};
+use crate::plan::{Kind, Node};
 use crate::syntax::ast::Extension;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,6 +18,8 @@ struct RangeCall<'q> {
     input: Arc<dyn RangeOp + 'q>,
     kernel: &'q RangeKernel,
     rows: Vec<Series>,
+    /// It wants counters, and it takes a look at each series to tell whether it is one.
+    doubtful: bool,
     /// The scalar arguments, a value for each step.
     scalars: Vec<Arc<[f64]>>,
     node: &'q Node,
@@ -57,8 +60,22 @@ pub(crate) fn open<'q>(
         return Ok(super::nothing());
     }
     let rows = if kernel.keeps_name { input.rows().to_vec() } else { dropped(input.rows(), cx) };
-    let op = Arc::new(RangeCall { input, kernel, rows, scalars, node, args, grid: *grid, scratch: Mutex::default() });
-    Ok(Opened::Vector(merged(op, Merge::Range, node, grid, cx)?))
+    let doubtful = kernel.wants_counter && !args.iter().any(|arg| selects_counters(arg, cx));
+    let op =
+        Arc::new(RangeCall { input: input.clone(), kernel, rows, doubtful, scalars, node, args, grid: *grid, scratch: Mutex::default() });
+    Ok(Opened::Vector(merged_nameless(op, input.rows(), Merge::Range, node, grid, cx)?))
+}
+
+/// Whether a metric has the name of a counter.
+fn is_counter(name: &str) -> bool {
+    ["_total", "_sum", "_count", "_bucket"].iter().any(|suffix| name.ends_with(suffix))
+}
+
+/// Whether every series of a range selector has the name of a counter, as its matchers tell.
+fn selects_counters(node: &Node, cx: &Cx<'_>) -> bool {
+    let Kind::Range(select, _) = &node.kind else { return false };
+    let named = |m: &Matcher| m.op == MatchOp::Equal && m.name == *METRIC_NAME && m.value.as_str().is_some_and(is_counter);
+    !cx.options.type_and_unit_labels && select.matchers.iter().any(named)
 }
 
 /// Whether a function may have an anchored or smoothed argument; a fault where it may not.
@@ -89,7 +106,10 @@ impl VectorOp for RangeCall<'_> {
         let (ends, reach) = (Ends::new(windows, self.grid), windows.reach(cx.options.lookback_delta));
         let before = out.len();
         let mut heaviest = 0;
-        for &row in rows {
+        for (i, &row) in rows.iter().enumerate() {
+            if i % AHEAD == 0 {
+                self.input.expect(&rows[i..rows.len().min(i + AHEAD)]);
+            }
             scratch.bounds.keep(&mut scratch.samples.time);
             self.input.read(row, cx, &mut scratch.samples)?;
             let i = out.push_row(row);
@@ -136,7 +156,6 @@ impl RangeCall<'_> {
     ) -> Result<(), Stop> {
         let windows = self.input.windows();
         let labels = &self.input.rows()[row as usize].labels;
-        let metric = labels.metric_name();
         let site = WindowSite { node: self.node, args: self.args, cx };
         let sliding = self.kernel.sliding.filter(|_| windows.extension.is_none() && !cx.options.window_by_window);
         if sliding.is_none() || !samples.histogram_at.is_empty() {
@@ -165,7 +184,7 @@ impl RangeCall<'_> {
                     extension: windows.extension,
                     lookback: cx.options.lookback_delta,
                     args: &args,
-                    metric,
+                    labels,
                     site: &site,
                     step,
                     row,
@@ -196,7 +215,7 @@ impl RangeCall<'_> {
                 windows,
                 grid: self.grid,
                 scalars: &self.scalars,
-                metric,
+                labels,
                 site: &site,
                 row,
                 pace,
@@ -204,7 +223,7 @@ impl RangeCall<'_> {
             };
             sliding(&column, &mut Row { values, present })?;
         }
-        if self.kernel.wants_counter && out.floats_of(i).iter().any(|word| *word != 0) {
+        if self.doubtful && out.floats_of(i).iter().any(|word| *word != 0) {
             self.check_counter(row, labels, cx);
         }
         Ok(())
@@ -220,7 +239,7 @@ impl RangeCall<'_> {
             }
             super::Remark::PossibleNonCounterLabel { metric: name.into(), kind: kind.into() }
         } else {
-            if ["_total", "_sum", "_count", "_bucket"].iter().any(|suffix| name.ends_with(suffix)) {
+            if is_counter(name) {
                 return;
             }
             super::Remark::PossibleNonCounter { metric: name.into() }

@@ -1,10 +1,14 @@
 //! Leaves: selectors, read from the source row by row.
 
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Stop, VectorOp, Windows};
+use crate::functions::bounds::past;
 use crate::model::{Samples, is_stale};
 use crate::plan::{Node, Select};
 use crate::source::{Columns, Selection, SeriesSet};
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// So many rows at a time a source is told about before they are read.
+pub(super) const AHEAD: usize = 16;
 
 /// What both kinds of selectors read from.
 struct Leaf<'q> {
@@ -33,6 +37,10 @@ impl<'q> Leaf<'q> {
         };
         let pin = select.pin.map(|t| grid.pinned(t));
         Ok(Leaf { set, rows, node, select, columns, offset, pin })
+    }
+
+    fn expect(&self, rows: &[u32]) {
+        self.set.expect(rows, self.select.window);
     }
 
     fn read(&self, row: u32, out: &mut Samples) -> Result<(), Stop> {
@@ -104,7 +112,10 @@ impl VectorOp for InstantSelect<'_> {
         let (mut samples, mut sight) = lock().pop().unwrap_or_default();
         let mut pulse = super::cx::Pulse::default();
         let before = out.len();
-        for &row in rows {
+        for (i, &row) in rows.iter().enumerate() {
+            if i % AHEAD == 0 {
+                self.leaf.expect(&rows[i..rows.len().min(i + AHEAD)]);
+            }
             self.leaf.read(row, &mut samples)?;
             if self.leaf.select.histogram_stats {
                 super::stats_mode::reduce(&mut samples, self.references.iter().copied(), self.lookback);
@@ -127,7 +138,7 @@ impl InstantSelect<'_> {
             Emit::Start => out.push_columns(row, &sight.seen, |to| sight.extend(to, &samples.start, |t| t as f64 / 1000.0)),
         }
         let i = out.len() - 1;
-        if samples.value.iter().any(|v| is_stale(*v)) {
+        if samples.has_stale() {
             for (step, last) in sight.last.iter().enumerate() {
                 if samples.value.get(*last as usize).is_some_and(|v| is_stale(*v)) {
                     out.clear(i, step);
@@ -186,9 +197,7 @@ impl Sight {
             }
             let mut word = 0;
             for (bit, reference) in references.iter().enumerate() {
-                while time.get(next).is_some_and(|t| *t <= *reference) {
-                    next += 1;
-                }
+                next = past(time, next, *reference);
                 let last = next.saturating_sub(1);
                 let young = next > 0 && time[last] > reference.saturating_sub(lookback);
                 word |= u64::from(young) << bit;
@@ -244,6 +253,9 @@ impl RangeOp for RangeSelect<'_> {
     }
     fn windows(&self) -> Windows {
         self.leaf.windows(self.range)
+    }
+    fn expect(&self, rows: &[u32]) {
+        self.leaf.expect(rows);
     }
     fn read(&self, row: u32, _: &Cx<'_>, out: &mut Samples) -> Result<(), Stop> {
         self.leaf.read(row, out)?;

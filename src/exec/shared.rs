@@ -133,6 +133,9 @@ impl RangeOp for Cached<'_> {
     fn windows(&self) -> Windows {
         self.input.windows()
     }
+    fn expect(&self, rows: &[u32]) {
+        self.input.expect(rows);
+    }
     fn read(&self, row: u32, cx: &Cx<'_>, out: &mut Samples) -> Result<(), Stop> {
         let slot = self.cache.rows.get(row as usize);
         if let Some(samples) = slot.and_then(OnceLock::get) {

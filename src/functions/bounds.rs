@@ -175,16 +175,17 @@ fn first_step(n: usize, holds: impl Fn(usize) -> bool) -> usize {
 
 /// The first sample from `from` on whose time is past `limit`.
 #[inline]
-fn past(time: &[i64], from: usize, limit: i64) -> usize {
-    let mut at = from;
-    // A step moves over a sample or two, as a rule.
-    for _ in 0..4 {
-        if time.get(at).is_none_or(|t| *t > limit) {
-            return at;
-        }
-        at += 1;
+pub(crate) fn past(time: &[i64], from: usize, limit: i64) -> usize {
+    let Some(rest) = time.get(from..) else { return from };
+    match rest.first_chunk::<4>() {
+        // A step moves over a sample or two, as a rule. Jitter decides over which: counted without a
+        // jump, which nothing could foresee.
+        Some(near) => match near.iter().map(|t| usize::from(*t <= limit)).sum() {
+            4 => leap(time, from + 4, limit),
+            moved => from + moved,
+        },
+        None => from + rest.iter().take_while(|t| **t <= limit).count(),
     }
-    leap(time, at, limit)
 }
 
 /// The same over longer distances, by doubling.

@@ -9,6 +9,7 @@ use super::bounds::{Bounds, CHUNK, Ends};
 use super::kernel::WindowSite;
 use super::range::{Resets, Stretch, start_reset};
 use crate::exec::{Cx, Grid, Remark, Stop, Windows};
+use crate::model::LabelSet;
 use crate::plan::Node;
 use std::cell::Cell;
 use std::sync::Arc;
@@ -67,7 +68,7 @@ pub(crate) struct Column<'a> {
     pub(crate) grid: Grid,
     /// The scalar arguments, a value for each step.
     pub(crate) scalars: &'a [Arc<[f64]>],
-    pub(crate) metric: &'a str,
+    pub(crate) labels: &'a LabelSet,
     pub(crate) site: &'a WindowSite<'a>,
     pub(crate) row: u32,
     pub(crate) pace: &'a Pace<'a>,
@@ -75,6 +76,10 @@ pub(crate) struct Column<'a> {
 }
 
 impl Column<'_> {
+    /// The metric name of the series, or the empty text: for remarks, labels are not looked at before.
+    pub(crate) fn metric(&self) -> &str {
+        self.labels.metric_name()
+    }
     /// Right end (included) of the window of a step, ms.
     #[inline]
     pub(crate) fn end(&self, step: usize) -> i64 {

@@ -7,7 +7,7 @@ use super::column::Sliding;
 use super::floats::Floats;
 use super::native::{Natives, Whole};
 use crate::exec::{Block, Cx, Grid, Opened, Point, Remark, Stop};
-use crate::model::{HistogramRef, Samples};
+use crate::model::{HistogramRef, LabelSet, Samples};
 use crate::plan::Node;
 use crate::syntax::ast::Extension;
 
@@ -103,8 +103,8 @@ pub(crate) struct Window<'a> {
     pub(crate) lookback: i64,
     /// The scalar arguments at this step, in the order of the signature.
     pub(crate) args: &'a [f64],
-    /// The metric name of the series, or the empty text.
-    pub(crate) metric: &'a str,
+    /// The labels of the series.
+    pub(crate) labels: &'a LabelSet,
     pub(crate) site: &'a WindowSite<'a>,
     pub(crate) step: usize,
     pub(crate) row: u32,
@@ -118,6 +118,10 @@ pub(crate) struct WindowSite<'a> {
 }
 
 impl<'a> Window<'a> {
+    /// The metric name of the series, or the empty text.
+    pub(crate) fn metric(&self) -> &'a str {
+        self.labels.metric_name()
+    }
     /// Times of the window's samples, ms.
     pub(crate) fn times(&self) -> &'a [i64] {
         &self.samples.time[self.lo..self.hi]

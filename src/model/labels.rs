@@ -63,7 +63,7 @@ pub(crate) fn sort(labels: &mut [Label]) {
 /// A set of labels, sorted by name, without empty values.
 ///
 /// Clones share the labels, and so does the set without its name where that stands in front, as it
-/// mostly does. The order of label sets is the reference's: label by label, name bytes, then value
+/// mostly does. Sets of one source may lie one after another in memory, and are freed together. The order of label sets is the reference's: label by label, name bytes, then value
 /// bytes; a strict prefix sorts first.
 ///
 /// ```
@@ -75,8 +75,44 @@ pub(crate) fn sort(labels: &mut [Label]) {
 #[derive(Clone)]
 pub struct LabelSet {
     all: Arc<[Label]>,
-    /// The labels before this one belong to the set that this one was made from.
+    /// Those of this set; others belong to the set that it was made from, or to its neighbours.
     from: u32,
+    to: u32,
+}
+
+/// Makes label sets that lie next to one another in memory, some at a time: found sooner by what
+/// goes through them, and freed when none of those together is used any more.
+#[cfg(feature = "engine")]
+#[derive(Default)]
+pub(crate) struct Together {
+    labels: Vec<Label>,
+    /// Where each of the sets of `labels` ends.
+    ends: Vec<u32>,
+    laid: Vec<LabelSet>,
+}
+
+#[cfg(feature = "engine")]
+impl Together {
+    /// Makes a set of labels that are sorted and not empty.
+    pub(crate) fn push(&mut self, labels: impl Iterator<Item = Label>) {
+        self.labels.extend(labels);
+        self.ends.push(self.labels.len() as u32);
+        if self.ends.len() == 64 {
+            self.lay();
+        }
+    }
+
+    fn lay(&mut self) {
+        let all: Arc<[Label]> = self.labels.drain(..).collect();
+        let mut from = 0;
+        self.laid.extend(self.ends.drain(..).map(|to| LabelSet { all: all.clone(), from: std::mem::replace(&mut from, to), to }));
+    }
+
+    /// The sets, in their order.
+    pub(crate) fn finish(mut self) -> Vec<LabelSet> {
+        self.lay();
+        self.laid
+    }
 }
 
 impl Default for LabelSet {
@@ -87,7 +123,7 @@ impl Default for LabelSet {
 
 impl LabelSet {
     fn of(all: Arc<[Label]>) -> Self {
-        LabelSet { all, from: 0 }
+        LabelSet { from: 0, to: all.len() as u32, all }
     }
     /// Sorts, drops empty values, and keeps the last of labels named twice.
     pub fn new(mut labels: Vec<Label>) -> Self {
@@ -108,7 +144,7 @@ impl LabelSet {
     }
     /// The labels, sorted by name.
     pub fn labels(&self) -> &[Label] {
-        self.all.get(self.from as usize..).unwrap_or(&[])
+        self.all.get(self.from as usize..self.to as usize).unwrap_or(&[])
     }
     /// Iterates over the labels, sorted by name.
     pub fn iter(&self) -> std::slice::Iter<'_, Label> {
@@ -149,7 +185,7 @@ impl LabelSet {
         if labels[metadata..].iter().any(|l| is_metadata(&l.name)) {
             return self.filter(|n| !is_metadata(n));
         }
-        LabelSet { all: self.all.clone(), from: self.from + metadata as u32 }
+        LabelSet { all: self.all.clone(), from: self.from + metadata as u32, to: self.to }
     }
     /// With one label set, or removed where the value is empty.
     pub fn with(&self, name: &str, value: &str) -> LabelSet {
@@ -170,12 +206,12 @@ impl LabelSet {
         }
         LabelSet::of(labels.into())
     }
-    /// With a label of a name that is not there yet.
+    /// Its labels and one of a name that is not there yet, in their order.
     #[cfg(feature = "engine")]
-    pub(crate) fn with_label(&self, label: Label) -> LabelSet {
+    pub(crate) fn with_label(&self, label: Label) -> impl Iterator<Item = Label> {
         let labels = self.labels();
         let (before, after) = labels.split_at(labels.partition_point(|l| l.name < label.name));
-        LabelSet::of(before.iter().cloned().chain(std::iter::once(label)).chain(after.iter().cloned()).collect())
+        before.iter().cloned().chain(std::iter::once(label)).chain(after.iter().cloned())
     }
     /// The hash that `limit_ratio` uses: XXH64 with seed 0 over the length-prefixed names and
     /// values, as Prometheus lays a label set out in memory.
@@ -294,5 +330,19 @@ mod tests {
             assert_eq!(hash(&dropped), hash(&fresh));
             assert_eq!(all == fresh, all.len() == fresh.len());
         }
+    }
+
+    #[cfg(feature = "engine")]
+    #[test]
+    fn sets_that_lie_together_are_what_they_were() {
+        let apart: Vec<LabelSet> =
+            [vec![("__name__", "m"), ("a", "1")], vec![], vec![("__name__", "m"), ("b", "2"), ("c", "3")]].map(LabelSet::from_pairs).into();
+        let apart: Vec<LabelSet> = apart.iter().cycle().take(200).cloned().collect();
+        let mut together = Together::default();
+        apart.iter().for_each(|set| together.push(set.iter().cloned()));
+        let together = together.finish();
+        assert_eq!(together, apart);
+        let nameless = |sets: &[LabelSet]| sets.iter().map(LabelSet::without_metadata).collect::<Vec<_>>();
+        assert_eq!(nameless(&together), nameless(&apart));
     }
 }

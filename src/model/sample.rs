@@ -96,9 +96,14 @@ impl Samples {
         let before = |i: usize| self.histogram_at.partition_point(|at| (*at as usize) < i);
         before(lo)..before(hi)
     }
+    /// Whether there is a stale marker, of either kind.
+    pub(crate) fn has_stale(&self) -> bool {
+        // Without a jump inside of a chunk: most have none.
+        self.value.chunks(64).any(|values| values.iter().fold(false, |any, v| any | is_stale(*v)))
+    }
     /// Removes stale markers of both kinds.
     pub fn drop_stale(&mut self) {
-        if !self.value.iter().any(|v| is_stale(*v)) {
+        if !self.has_stale() {
             return;
         }
         if !self.histogram_at.is_empty() {

@@ -123,6 +123,9 @@ pub struct Metadata {
 pub trait SeriesSet: Send + Sync {
     /// The label sets in the order of the source: the same each time it is asked. No two are equal.
     fn labels(&self) -> &[LabelSet];
+    /// Says that these series will be read next, over this range. A source may see to it that this
+    /// is fast; by default it does nothing.
+    fn expect(&self, _indexes: &[u32], _range: TimeRange) {}
     /// Replaces `out` by the samples of series `index` whose time lies in `range` (which lies in
     /// the selection's range), stale markers included, by time strictly ascending.
     ///

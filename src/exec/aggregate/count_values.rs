@@ -3,7 +3,7 @@
 use super::{Site, groups};
 use crate::exec::ids::Ids;
 use crate::exec::{Block, Cx, Opened, Series, Stop, VectorOp, in_order, nothing, open_text};
-use crate::model::labels::is_metadata;
+use crate::model::labels::{Together, is_metadata};
 use crate::model::number::format_f;
 use crate::model::quote::quote;
 use crate::model::{HashMap, HistogramRef, Label, LabelSet};
@@ -189,14 +189,18 @@ impl Counts {
             texts.push((group, u128::from_be_bytes(start), text.into(), points));
         }
         texts.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| a.2.cmp(&b.2)));
-        let mut counted = Counted { rows: Vec::with_capacity(texts.len()), points: Vec::with_capacity(texts.len()) };
+        let mut sets = Together::default();
+        let mut all = Vec::with_capacity(texts.len());
         for (group, _, value, points) in texts {
             let labels = &groups[group as usize];
-            let labels = if value.is_empty() { labels.clone() } else { labels.with_label(Label { name: name.clone(), value }) };
-            counted.rows.push(Series { labels, drop_name: false });
-            counted.points.push(points);
+            match value.is_empty() {
+                true => sets.push(labels.iter().cloned()),
+                false => sets.push(labels.with_label(Label { name: name.clone(), value })),
+            }
+            all.push(points);
         }
-        counted
+        let rows = sets.finish().into_iter().map(|labels| Series { labels, drop_name: false }).collect();
+        Counted { rows, points: all }
     }
 }
 

@@ -5,7 +5,6 @@ use crate::engine::EngineOptions;
 use crate::exec::{Windows, block::each_bit};
 use crate::functions::kernel::Kernel;
 use crate::model::{CounterResetHint, Histogram, HistogramSpan, LabelSet, Span};
-use crate::plan::Kind;
 use crate::source::MemorySource;
 use proptest::prelude::*;
 
@@ -53,7 +52,8 @@ fn evaluate(case: Case<'_>, window_by_window: bool, options: &EngineOptions) -> 
     // Factors of smoothing have limits.
     let arg = if function.name.starts_with("double") { arg.clamp(0.1, 0.9) } else { arg };
     let scalars = vec![vec![arg; grid.n].into(), vec![0.4; grid.n].into()];
-    let call = RangeCall { input, kernel, rows, scalars, node: &node, args: &[], grid, scratch: Mutex::default() };
+    let call =
+        RangeCall { input, kernel, rows, doubtful: kernel.wants_counter, scalars, node: &node, args: &[], grid, scratch: Mutex::default() };
     let mut block = Block::new(grid.n);
     call.fill(&[0], &cx, &mut block).expect("a row");
     drop(call);
@@ -339,6 +339,16 @@ fn a_long_row_can_be_cancelled() {
     let kernel = RangeKernel::new(|w| (w.step < 200).then_some(crate::exec::Point::Float(0.0)).or_else(|| panic!("goes on")));
     let input = Arc::new(Given { rows: rows.clone(), samples, windows });
     let grid = Grid::new(20_000_000, 29_000_000, 1_000);
-    let call = RangeCall { input, kernel: &kernel, rows, scalars: Vec::new(), node: &node, args: &[], grid, scratch: Mutex::default() };
+    let call = RangeCall {
+        input,
+        kernel: &kernel,
+        rows,
+        doubtful: false,
+        scalars: Vec::new(),
+        node: &node,
+        args: &[],
+        grid,
+        scratch: Mutex::default(),
+    };
     assert!(matches!(call.fill(&[0], &cx, &mut Block::new(grid.n)), Err(Stop::Cancelled)));
 }

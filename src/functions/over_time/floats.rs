@@ -28,7 +28,7 @@ pub(super) fn floats<'a>(w: &Window<'a>, vector: usize) -> Option<Floats<'a>> {
         return None;
     }
     if floats.1.len() < w.len() {
-        w.note(vector, Remark::HistogramIgnoredInMixedRange { metric: w.metric.into() });
+        w.note(vector, Remark::HistogramIgnoredInMixedRange { metric: w.metric().into() });
     }
     Some(floats)
 }

@@ -12,7 +12,7 @@ fn mixed(w: &Window<'_>) -> bool {
     let histograms = w.natives().len();
     let mixed = histograms > 0 && histograms < w.len();
     if mixed {
-        w.note(0, Remark::MixedFloatsHistograms { metric: w.metric.into() });
+        w.note(0, Remark::MixedFloatsHistograms { metric: w.metric().into() });
     }
     mixed
 }
@@ -104,7 +104,7 @@ fn add_up(w: &Window<'_>, mut stop: impl FnMut(usize, &mut Histogram, &mut Optio
         match sum.kahan_add(h, &mut compensation) {
             Ok(outcome) => reconciled |= outcome.nhcb_reconciled,
             Err(_) => {
-                w.note(0, Remark::MixedExponentialCustom { metric: w.metric.into() });
+                w.note(0, Remark::MixedExponentialCustom { metric: w.metric().into() });
                 return None;
             }
         }

@@ -137,18 +137,18 @@ fn native(w: &Window<'_>, change: Change) -> Option<Point> {
     let h = |i: usize| -> &Histogram { hists.get(i).unwrap_or(&none) };
     for i in first..=last {
         if h(i).has_custom_buckets() != h(first).has_custom_buckets() {
-            w.note(0, Remark::MixedExponentialCustom { metric: w.metric.into() });
+            w.note(0, Remark::MixedExponentialCustom { metric: w.metric().into() });
             return None;
         }
         if counter && gauge(h(i)) {
-            w.note(0, Remark::NotCounter { metric: w.metric.into() });
+            w.note(0, Remark::NotCounter { metric: w.metric().into() });
         }
     }
     let between = |i: usize, time: i64| -> Option<Histogram> { between(w, (times[i], h(i)), (times[i + 1], h(i + 1)), time, counter) };
     let left = if smoothed && times[first] < rs { between(first, rs)? } else { h(first).clone() };
     let right = if smoothed && times[last] > re && last > 0 { between(last - 1, re)? } else { h(last).clone() };
     if !(counter || gauge(&left) && gauge(&right)) {
-        w.note(0, Remark::NotGauge { metric: w.metric.into() });
+        w.note(0, Remark::NotGauge { metric: w.metric().into() });
     }
     let mut result = right.clone();
     combine(w, &mut result, &left, false)?;
@@ -200,7 +200,7 @@ fn combine(w: &Window<'_>, to: &mut Histogram, other: &Histogram, addition: bool
             Some(())
         }
         Err(_) => {
-            w.note(0, Remark::MixedExponentialCustom { metric: w.metric.into() });
+            w.note(0, Remark::MixedExponentialCustom { metric: w.metric().into() });
             None
         }
     }
@@ -211,7 +211,7 @@ fn between(w: &Window<'_>, a: (i64, &Histogram), b: (i64, &Histogram), time: i64
     let mut remarks = Vec::new();
     let result = interpolate::histograms(a, b, time, counter, &mut remarks);
     if result.is_none() {
-        w.note(0, Remark::MixedExponentialCustom { metric: w.metric.into() });
+        w.note(0, Remark::MixedExponentialCustom { metric: w.metric().into() });
     }
     remarks.into_iter().for_each(|r| w.note(0, r));
     result

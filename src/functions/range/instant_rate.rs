@@ -66,7 +66,7 @@ fn last_two(w: &Window<'_>, rate: bool) -> Option<Point> {
             Some(Point::Histogram(Arc::new(change)))
         }
         _ => {
-            w.note(0, Remark::MixedFloatsHistograms { metric: w.metric.into() });
+            w.note(0, Remark::MixedFloatsHistograms { metric: w.metric().into() });
             None
         }
     }
@@ -91,7 +91,7 @@ fn set_native(w: &Window<'_>, rate: bool, out: &mut Block, i: usize) -> bool {
 
 fn histograms(w: &Window<'_>, previous: &Histogram, last: &Histogram, rate: bool, by_start: bool) -> Option<Histogram> {
     let gauge = |h: &Histogram| h.counter_reset_hint == CounterResetHint::Gauge;
-    let metric = || w.metric.to_string();
+    let metric = || w.metric().to_string();
     if rate && (gauge(previous) || gauge(last)) {
         w.note(0, Remark::NotCounter { metric: metric() });
     }

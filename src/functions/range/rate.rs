@@ -53,7 +53,7 @@ pub(crate) fn start_overlaps(previous_start: i64, previous: i64, start: i64) -> 
 fn change(w: &Window<'_>, change: Change) -> Option<Point> {
     let histograms = w.natives();
     if !histograms.is_empty() && histograms.len() < w.len() {
-        w.note(0, Remark::MixedFloatsHistograms { metric: w.metric.into() });
+        w.note(0, Remark::MixedFloatsHistograms { metric: w.metric().into() });
         return None;
     }
     if w.extension.is_some() {
@@ -132,7 +132,7 @@ pub(super) fn with_starts(column: &Column<'_>, row: &mut Row<'_>, change: Change
                 result += column.value[reset - 1];
             }
             if !overlaps.is_empty() {
-                column.note(step, 0, Remark::StartTimeOverlap { metric: column.metric.into() });
+                column.note(step, 0, Remark::StartTimeOverlap { metric: column.metric().into() });
             }
         }
         let end = column.end(step);
@@ -175,7 +175,7 @@ impl Ends {
 fn note_overlap(w: &Window<'_>) {
     let times = w.times();
     if (1..times.len()).any(|i| start_overlaps(w.start_of(i - 1), times[i - 1], w.start_of(i))) {
-        w.note(0, Remark::StartTimeOverlap { metric: w.metric.into() });
+        w.note(0, Remark::StartTimeOverlap { metric: w.metric().into() });
     }
 }
 
@@ -192,14 +192,38 @@ impl Margins {
     /// From the times of the first and the last of `n` samples and the bounds of the window, ms.
     #[inline]
     pub(super) fn of((first, last): (i64, i64), n: usize, (start, end): (i64, i64)) -> Margins {
-        let to_start = first.wrapping_sub(start) as f64 / 1000.0;
-        let to_end = end.wrapping_sub(last) as f64 / 1000.0;
-        let sampled = last.wrapping_sub(first) as f64 / 1000.0;
-        let average = if n > 1 { sampled / (n - 1) as f64 } else { 0.0 };
-        let threshold = average * 1.1;
-        let within = |distance: f64| if distance >= threshold { average / 2.0 } else { distance };
-        Margins { sampled, to_start: within(to_start), to_end: within(to_end) }
+        let seconds = |ms: i64| ms as f64 / 1000.0;
+        let (to_start, to_end) = (seconds(first.wrapping_sub(start)), seconds(end.wrapping_sub(last)));
+        Margins::within(seconds(last.wrapping_sub(first)), to_start, to_end, n.saturating_sub(1) as f64)
     }
+
+    /// From the seconds sampled, those to the bounds, and how many gaps there are between the
+    /// samples.
+    #[inline(always)]
+    pub(super) fn within(sampled: f64, to_start: f64, to_end: f64, gaps: f64) -> Margins {
+        let average = if gaps > 0.0 { sampled / gaps } else { 0.0 };
+        let threshold = average * 1.1;
+        let near = |distance: f64| if distance >= threshold { average / 2.0 } else { distance };
+        Margins { sampled, to_start: near(to_start), to_end: near(to_end) }
+    }
+
+    /// What the change over the time sampled is stretched by, over `scale`.
+    #[inline(always)]
+    pub(super) fn factor(&self, scale: f64) -> f64 {
+        (self.sampled + self.to_start + self.to_end) / self.sampled / scale
+    }
+}
+
+/// Lengths below this, in ms, may be told by [`short_seconds`].
+pub(super) const SHORT: i64 = 1 << 26;
+
+/// Whole ms below [`SHORT`] divided by 1000, as exactly as division does it, and faster: the
+/// product with the upper half of the inverse is exact, so that only the sum is rounded.
+#[inline(always)]
+pub(super) fn short_seconds(ms: f64) -> f64 {
+    const HIGH: f64 = f64::from_bits((1.0f64 / 1000.0).to_bits() & !((1 << 27) - 1));
+    const LOW: f64 = (1.0 - HIGH * 1000.0) / 1000.0;
+    ms * HIGH + ms * LOW
 }
 
 /// The factor that stretches the change between first and last sample to the whole window, and
@@ -277,7 +301,7 @@ fn of_histograms(w: &Window<'_>, change: Change) -> Option<Point> {
                     Ok(outcome) if outcome.nhcb_reconciled => w.note(0, Remark::MismatchedCustomBuckets { during: "addition" }),
                     Ok(_) => {}
                     Err(_) => {
-                        w.note(0, Remark::MixedExponentialCustom { metric: w.metric.into() });
+                        w.note(0, Remark::MixedExponentialCustom { metric: w.metric().into() });
                         return None;
                     }
                 }
@@ -294,7 +318,7 @@ fn of_histograms(w: &Window<'_>, change: Change) -> Option<Point> {
 fn difference(w: &Window<'_>, counter: bool) -> Option<Histogram> {
     let hists = w.histograms();
     let gauge = |h: &Histogram| h.counter_reset_hint == CounterResetHint::Gauge;
-    let metric = || w.metric.to_string();
+    let metric = || w.metric().to_string();
     let (first, last) = (hists.get(0)?, hists.get(hists.len() - 1)?);
     let mut notes = Vec::new();
     if counter && (gauge(first) || gauge(last)) {
@@ -367,4 +391,16 @@ fn difference(w: &Window<'_>, counter: bool) -> Option<Histogram> {
     result.counter_reset_hint = CounterResetHint::Gauge;
     result.compact(0);
     Some(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_lengths_are_divided_exactly() {
+        for ms in (0..SHORT).step_by(977).chain(0..100_000).chain(SHORT - 1_000..SHORT) {
+            assert_eq!(short_seconds(ms as f64).to_bits(), (ms as f64 / 1000.0).to_bits(), "{ms} ms");
+        }
+    }
 }

@@ -22,7 +22,7 @@ pub(super) fn at_least_two<'a>(w: &Window<'a>) -> Option<Floats<'a>> {
     let floats = only_floats(w);
     let mixed = !w.natives().is_empty() && !floats.1.is_empty();
     if mixed {
-        w.note(0, Remark::HistogramIgnoredInMixedRange { metric: w.metric.into() });
+        w.note(0, Remark::HistogramIgnoredInMixedRange { metric: w.metric().into() });
     }
     (floats.1.len() >= 2).then_some(floats)
 }

@@ -2,7 +2,7 @@
 //! a window's change is stretched follows from times alone and is kept for series with the same
 //! times; the change itself is a difference of two values, plus what counters lost in resets.
 
-use super::rate::{Change, Margins, seconds, with_starts};
+use super::rate::{Change, Margins, SHORT, seconds, short_seconds, with_starts};
 use crate::exec::Stop;
 use crate::functions::bounds::CHUNK;
 use crate::functions::column::{Column, Row};
@@ -29,6 +29,10 @@ pub(crate) struct Stretch {
 }
 
 impl Stretch {
+    fn margins(&self, step: usize) -> Margins {
+        Margins { sampled: self.sampled[step], to_start: self.to_start[step], to_end: self.to_end[step] }
+    }
+
     fn fit(&mut self, column: &Column<'_>, scale: f64) -> Result<(), Stop> {
         if self.version == column.bounds.version() {
             return Ok(());
@@ -40,7 +44,6 @@ impl Stretch {
         self.even.clear();
         for part in [&mut self.sampled, &mut self.to_start, &mut self.to_end, &mut self.factor] {
             part.clear();
-            part.resize(steps.len(), 0.0);
         }
         for from in steps.clone().step_by(CHUNK) {
             self.fit_chunk(column, from..steps.end.min(from + CHUNK), scale);
@@ -55,27 +58,43 @@ impl Stretch {
         let (lo, hi) = column.bounds.columns(steps.clone());
         let one_on = |bounds: &[u32]| bounds.iter().zip(bounds.iter().skip(1)).fold(true, |even, (a, b)| even & (*b == a.wrapping_add(1)));
         self.even.push(one_on(lo) & one_on(hi));
-        let mut margins = [Margins::default(); CHUNK];
+        let at = self.sampled.len();
+        for part in [&mut self.sampled, &mut self.to_start, &mut self.to_end, &mut self.factor] {
+            part.resize(at + steps.len(), 0.0);
+        }
+        // Distances and gaps first, then the arithmetic, which goes side by side.
+        let places = self.sampled[at..].iter_mut().zip(&mut self.to_start[at..]).zip(&mut self.to_end[at..]).zip(&mut self.factor[at..]);
         let mut present = 0;
-        for (i, (margins, (lo, hi))) in margins.iter_mut().zip(lo.iter().zip(hi)).enumerate() {
+        for ((step, ((((sampled, to_start), to_end), gaps), lo)), hi) in steps.zip(places.zip(lo)).zip(hi) {
             let (lo, hi) = (*lo as usize, *hi as usize);
             if hi < lo + 2 {
                 continue;
             }
-            let end = column.ends.at(steps.start + i);
-            let ends = (column.time[lo], column.time[hi - 1]);
-            *margins = Margins::of(ends, hi - lo, (end.saturating_sub(column.windows.range), end));
-            present |= 1 << i;
-            self.crowded |= margins.sampled == 0.0;
+            let end = column.ends.at(step);
+            let start = end.saturating_sub(column.windows.range);
+            let (first, last) = (column.time[lo], column.time[hi - 1]);
+            *sampled = last.wrapping_sub(first) as f64;
+            *to_start = first.wrapping_sub(start) as f64;
+            *to_end = end.wrapping_sub(last) as f64;
+            *gaps = (hi - lo - 1) as f64;
+            present |= 1 << (step % CHUNK);
+            self.crowded |= first == last;
         }
         self.present.push(present);
-        let first = column.bounds.steps().start;
-        for (i, margins) in (steps.start - first..steps.end - first).zip(&margins) {
-            let Margins { sampled, to_start, to_end } = *margins;
-            self.sampled[i] = sampled;
-            self.to_start[i] = to_start;
-            self.to_end[i] = to_end;
-            self.factor[i] = (sampled + to_start + to_end) / sampled / scale;
+        // No distance inside of a window is longer than the window.
+        match column.windows.range < SHORT {
+            true => self.finish(at, scale, short_seconds),
+            false => self.finish(at, scale, |ms| ms / 1000.0),
+        }
+    }
+
+    /// Margins and factors from the distances and gaps of the steps from `at` on.
+    fn finish(&mut self, at: usize, scale: f64, seconds: impl Fn(f64) -> f64 + Copy) {
+        let places = self.sampled[at..].iter_mut().zip(&mut self.to_start[at..]).zip(&mut self.to_end[at..]).zip(&mut self.factor[at..]);
+        for (((sampled, to_start), to_end), factor) in places {
+            let margins = Margins::within(seconds(*sampled), seconds(*to_start), seconds(*to_end), *factor);
+            (*sampled, *to_start, *to_end) = (margins.sampled, margins.to_start, margins.to_end);
+            *factor = margins.factor(scale);
         }
     }
 }
@@ -118,22 +137,19 @@ fn all(column: &Column<'_>, row: &mut Row<'_>, change: Change) -> Result<(), Sto
         let out = &mut row.values[steps.clone()];
         let (first, change_of) = (&first[..out.len()], &change_of[..out.len()]);
         let steps = from - all.start..from - all.start + out.len();
+        for ((out, change), factor) in out.iter_mut().zip(change_of).zip(&stretch.factor[steps.clone()]) {
+            *out = change * factor;
+        }
         // A counter is not taken below zero. Where its first value is twice the change and more,
         // it gets to zero before the margin ends, which is never twice the time sampled.
         let near_zero = |(first, change): (&f64, &f64)| (*change > 0.0) & (*first >= 0.0) & (*first < 2.0 * change);
         if change.is_counter() && first.iter().zip(change_of).fold(false, |any, ends| any | near_zero(ends)) {
-            let (sampled, to_start) = (&stretch.sampled[steps.clone()], &stretch.to_start[steps.clone()]);
-            let margins = sampled.iter().zip(to_start).zip(&stretch.to_end[steps]);
-            let ends = first.iter().zip(change_of);
-            for ((out, ((sampled, to_start), to_end)), (first, change)) in out.iter_mut().zip(margins).zip(ends) {
-                let zero = sampled * (first / change);
-                let limited = (*change > 0.0) & (*first >= 0.0) & (zero < *to_start);
-                let to_start = if limited { zero } else { *to_start };
-                *out = change * ((sampled + to_start + to_end) / sampled / scale);
-            }
-        } else {
-            for ((out, change), factor) in out.iter_mut().zip(change_of).zip(&stretch.factor[steps]) {
-                *out = change * factor;
+            for (((out, first), change), step) in out.iter_mut().zip(first).zip(change_of).zip(steps) {
+                let margins = stretch.margins(step);
+                let zero = margins.sampled * (first / change);
+                if near_zero((first, change)) && zero < margins.to_start {
+                    *out = change * Margins { to_start: zero, ..margins }.factor(scale);
+                }
             }
         }
         *word |= present;

@@ -1,6 +1,6 @@
 //! Blocks: a stretch of samples of one kind, open or sealed.
 
-use super::columns::{FloatColumns, HistogramColumns};
+use super::columns::{FloatColumns, HistogramColumns, Times};
 use super::runs::{Layout, Run, RunKind};
 use super::sealed::{SealedFloats, SealedHistograms};
 use super::series::{Point, Value};
@@ -108,6 +108,26 @@ impl Block {
             Block::Floats(b) => *self = Block::SealedFloats(SealedFloats::new(b)),
             Block::Histograms(b) => *self = Block::SealedHistograms(Box::new(SealedHistograms::new(b))),
             _ => {}
+        }
+    }
+
+    /// Looks at some of the bytes.
+    pub(super) fn touch(&self) -> u8 {
+        let last = |times: &Times, values: &[f64]| (times.time.last().map_or(0, |t| *t as u8)) ^ values.last().map_or(0, |v| *v as u8);
+        match self {
+            Block::Floats(b) => last(&b.times, &b.value),
+            Block::Histograms(b) => last(&b.times, &b.sum),
+            Block::SealedFloats(b) => b.touch(),
+            Block::SealedHistograms(b) => b.touch(),
+        }
+    }
+
+    /// Copies the bytes of a sealed block to another place.
+    pub(super) fn relocate(&mut self) {
+        match self {
+            Block::SealedFloats(b) => b.relocate(),
+            Block::SealedHistograms(b) => b.relocate(),
+            Block::Floats(_) | Block::Histograms(_) => {}
         }
     }
 

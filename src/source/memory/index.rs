@@ -1,6 +1,7 @@
 //! The inverted index: from labels to series, and back.
 
 use super::AppendError;
+use crate::model::labels::Together;
 use crate::model::{HashMap, HashSet, Label, LabelSet, MatchOp, Matcher};
 use crate::source::SourceError;
 use std::collections::BTreeMap;
@@ -14,6 +15,8 @@ pub(super) struct Index {
     texts: HashSet<Arc<str>>,
     ids: HashMap<LabelSet, u32>,
     labels: Vec<LabelSet>,
+    /// How many of them lie one after another in memory.
+    together: usize,
     /// Name → value → ascending ids of the series that have it.
     postings: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Vec<u32>>>,
 }
@@ -48,6 +51,20 @@ impl Index {
         self.labels.push(labels.clone());
         self.ids.insert(labels, id);
         Ok(id)
+    }
+
+    /// Lays the labels of series that are new one after another in memory, where a query that
+    /// looks at many finds them sooner.
+    pub(super) fn compact(&mut self) {
+        let mut together = Together::default();
+        self.labels.drain(self.together..).for_each(|labels| together.push(labels.iter().cloned()));
+        for labels in together.finish() {
+            if let Some((_, id)) = self.ids.remove_entry(&labels) {
+                self.ids.insert(labels.clone(), id);
+            }
+            self.labels.push(labels);
+        }
+        self.together = self.labels.len();
     }
 
     fn share(&mut self, text: &Arc<str>) -> Arc<str> {

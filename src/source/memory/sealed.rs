@@ -39,6 +39,12 @@ impl Head {
         }
     }
 
+    /// Looks at a byte where the columns begin, and at the last one.
+    fn touch(&self, bytes: &[u8]) -> u8 {
+        let at = |at: usize| bytes.get(at).copied().unwrap_or(0);
+        at(0) ^ at(self.values_at as usize) ^ at(bytes.len().wrapping_sub(1))
+    }
+
     fn has_starts(&self) -> bool {
         self.values_at > self.starts_at
     }
@@ -94,6 +100,14 @@ impl SealedFloats {
         codec::encode_floats(&columns.value, &mut bytes);
         bytes.extend_from_slice(&PADDING);
         SealedFloats { head, has_stale: columns.value.iter().any(|v| is_stale(*v)), bytes: bytes.into() }
+    }
+
+    pub(super) fn touch(&self) -> u8 {
+        self.head.touch(&self.bytes)
+    }
+
+    pub(super) fn relocate(&mut self) {
+        self.bytes = self.bytes.clone();
     }
 
     pub(super) fn first(&self) -> i64 {
@@ -178,6 +192,14 @@ impl SealedHistograms {
             ends_stale: columns.ends_stale(),
             bytes: bytes.into(),
         }
+    }
+
+    pub(super) fn touch(&self) -> u8 {
+        self.head.touch(&self.bytes)
+    }
+
+    pub(super) fn relocate(&mut self) {
+        self.bytes = self.bytes.clone();
     }
 
     pub(super) fn first(&self) -> i64 {

@@ -80,11 +80,22 @@ impl Series {
         std::mem::size_of::<Series>() + spilled * std::mem::size_of::<Block>() + self.blocks.iter().map(Block::bytes).sum::<usize>()
     }
 
+    /// Whether there is something to seal.
+    pub(super) fn is_open(&self) -> bool {
+        self.reopened.is_some() || self.blocks.last().is_some_and(Block::is_open)
+    }
+
     /// Seals all there is.
     pub(super) fn compact(&mut self) {
         self.seal_reopened();
         self.seal_last(true);
         self.blocks.shrink_to_fit();
+    }
+
+    /// Copies what is sealed to where there is room: for one series after another that is mostly
+    /// one place after another.
+    pub(super) fn relocate(&mut self) {
+        self.blocks.iter_mut().for_each(Block::relocate);
     }
 
     /// Puts a sample where it belongs.
@@ -285,12 +296,22 @@ impl Series {
         self.blocks.insert_many(at, fresh.blocks);
     }
 
-    /// Appends the samples in the range to `out`.
-    pub(super) fn read(&self, range: TimeRange, columns: Columns, out: &mut Samples) {
-        let from = match self.blocks.last() {
+    /// The first block with samples in the range, if there is one.
+    fn first_block(&self, range: TimeRange) -> usize {
+        match self.blocks.last() {
             Some(last) if last.first() <= range.start => self.blocks.len() - 1,
             _ => self.blocks.partition_point(|b| b.last() < range.start),
-        };
+        }
+    }
+
+    /// Looks at what [`Series::read`] will begin with.
+    pub(super) fn touch(&self, range: TimeRange) -> u8 {
+        self.blocks.get(self.first_block(range)).map_or(0, Block::touch)
+    }
+
+    /// Appends the samples in the range to `out`.
+    pub(super) fn read(&self, range: TimeRange, columns: Columns, out: &mut Samples) {
+        let from = self.first_block(range);
         let mut run: Option<Run> = None;
         let mut stats: Option<Run> = None;
         for (at, block) in self.blocks.iter().enumerate().skip(from) {
