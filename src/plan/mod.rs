@@ -141,9 +141,10 @@ impl Node {
             Kind::Number(_) | Kind::Folded { .. } | Kind::Text(_) | Kind::Select(_) | Kind::Range(..) => Vec::new(),
             Kind::Subquery(s) => vec![&s.child],
             Kind::Call { args, .. } => {
+                let mut args: Vec<&Node> = args.iter().collect();
                 // A range vector is evaluated before the scalar arguments beside it.
-                let (ranges, others): (Vec<&Node>, Vec<&Node>) = args.iter().partition(|a| a.is_range());
-                ranges.into_iter().chain(others).collect()
+                args.sort_by_key(|arg| !arg.is_range());
+                args
             }
             Kind::Aggregate { param, operand, .. } => param.iter().map(|p| &**p).chain([&**operand]).collect(),
             Kind::Binary { lhs, rhs, .. } => vec![lhs, rhs],

@@ -17,7 +17,8 @@ pub(super) fn fold(root: &mut Node) -> usize {
 /// step, but for what subqueries ask.
 fn walk(node: &mut Node, once: bool) -> usize {
     let once = match node.kind {
-        Kind::Number(_) | Kind::Subquery(_) => false,
+        Kind::Number(_) | Kind::Text(_) | Kind::Select(_) | Kind::Range(..) => return 0,
+        Kind::Subquery(_) => false,
         Kind::Invariant(_) => true,
         _ => once,
     };

@@ -49,23 +49,27 @@ pub(crate) type Done = (&'static str, usize);
 pub(super) fn apply(root: &mut Node, options: &EngineOptions) -> (Vec<Done>, Shares) {
     let passes = options.passes;
     let mut done = Vec::new();
+    let mut tell = |pass: &'static str, count: usize| {
+        if count > 0 {
+            done.push((pass, count));
+        }
+    };
     if passes.fold_constants {
-        done.push(("fold constants", fold::fold(root)));
+        tell("fold constants", fold::fold(root));
     }
     if passes.propagate_matchers && !options.type_and_unit_labels {
-        done.push(("propagate matchers", propagate::propagate(root)));
+        tell("propagate matchers", propagate::propagate(root));
     }
     let mut shares = Shares::default();
     if passes.share_subtrees {
         shares = share::share(root);
-        done.push(("share subtrees", shares.len()));
+        tell("share subtrees", shares.len());
     }
     if passes.project_labels {
-        done.push(("project labels", project::project(root, &shares)));
+        tell("project labels", project::project(root, &shares));
     }
     if passes.skip_values {
-        done.push(("skip values", times::skip_values(root, &shares)));
+        tell("skip values", times::skip_values(root, &shares));
     }
-    done.retain(|(_, count)| *count > 0);
     (done, shares)
 }
