@@ -3,7 +3,7 @@
 
 use ferula::model::{LabelSet, Matcher, Samples, nan};
 use ferula::source::conformance::{Kit, TestSeries, TestValue, check};
-use ferula::source::{Columns, MemorySource, Selection, SeriesSet, Source, SourceError, TimeRange};
+use ferula::source::{Columns, Keep, MemorySource, Selection, SeriesSet, Source, SourceError, TimeRange};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn memory(series: &[TestSeries]) -> MemorySource {
@@ -49,6 +49,7 @@ enum Fault {
     UnsortedValues,
     ForgetsHints,
     DeniesTypes,
+    KeepsTooLittle,
 }
 
 struct Faulty {
@@ -135,6 +136,20 @@ impl SeriesSet for FaultySet<'_> {
         }
         Ok(())
     }
+
+    fn read_kept(&self, index: usize, range: TimeRange, columns: Columns, _: Keep, out: &mut Samples) -> Result<usize, SourceError> {
+        self.read(index, range, columns, out)?;
+        if self.fault != Fault::KeepsTooLittle || out.len() < 3 {
+            return Ok(0);
+        }
+        let mut ends = Samples::default();
+        for i in [0, out.len() - 1] {
+            ends.push_float(out.time[i], out.value[i]);
+        }
+        let left_out = out.len() - 2;
+        *out = ends;
+        Ok(left_out)
+    }
 }
 
 fn broken_by(fault: Fault) -> Vec<&'static str> {
@@ -159,6 +174,7 @@ fn each_fault_breaks_its_rule() {
         (Fault::ForgetsHints, "a gauge histogram is told as such"),
         (Fault::ForgetsHints, "a reset hint says nothing wrong"),
         (Fault::DeniesTypes, "may_have_types"),
+        (Fault::KeepsTooLittle, "a part of the samples is enough"),
     ];
     for (fault, part) in cases {
         let broken = broken_by(fault);

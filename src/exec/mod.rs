@@ -42,6 +42,7 @@ pub(crate) use root::{instant, range};
 use crate::functions::kernel::{CallSite, Kernel};
 use crate::model::{ByteString, LabelSet, Samples, deep};
 use crate::plan::{Kind, Node};
+use crate::source::Keep;
 use crate::syntax::ast::{Extension, ValueType};
 use std::sync::Arc;
 
@@ -99,6 +100,13 @@ pub(crate) trait RangeOp: Send + Sync {
     fn expect(&self, _rows: &[u32]) {}
     /// Replaces `out` by the samples of all windows of a row, by time, without stale markers.
     fn read(&self, row: u32, cx: &Cx<'_>, out: &mut Samples) -> Result<(), Stop>;
+    /// The same for a function that makes do with what is kept of a stretch of samples, where there
+    /// is one window; gives how many samples are left out.
+    fn read_kept(&self, row: u32, keep: Keep, cx: &Cx<'_>, out: &mut Samples) -> Result<usize, Stop> {
+        let _ = keep;
+        self.read(row, cx, out)?;
+        Ok(0)
+    }
 }
 
 /// What opening a node gives.

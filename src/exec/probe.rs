@@ -7,7 +7,7 @@ use super::{Block, Cx, Opened, RangeOp, Series, Stop, VectorOp, Windows};
 use crate::clock::Moment;
 use crate::model::{LabelSet, Samples};
 use crate::plan::{Measured, Node};
-use crate::source::{Columns, SeriesSet, SourceError, TimeRange};
+use crate::source::{Columns, Keep, SeriesSet, SourceError, TimeRange};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -152,6 +152,15 @@ impl RangeOp for Watched<dyn RangeOp + '_> {
         }
         done
     }
+    fn read_kept(&self, row: u32, keep: Keep, cx: &Cx<'_>, out: &mut Samples) -> Result<usize, Stop> {
+        let began = Moment::now();
+        let left_out = self.inner.read_kept(row, keep, cx, out);
+        self.counter.spend(began);
+        if !out.time.is_empty() && self.seen.first(row) {
+            self.counter.count(1, (out.time.len() + left_out.as_ref().copied().unwrap_or(0)) as u64);
+        }
+        left_out
+    }
 }
 
 /// The series of a selector, their samples counted.
@@ -168,5 +177,10 @@ impl SeriesSet for Counted<'_> {
         let done = self.set.read(index, range, columns, out);
         self.counter.samples.fetch_add(out.time.len() as u64, Ordering::Relaxed);
         done
+    }
+    fn read_kept(&self, index: usize, range: TimeRange, columns: Columns, keep: Keep, out: &mut Samples) -> Result<usize, SourceError> {
+        let left_out = self.set.read_kept(index, range, columns, keep, out);
+        self.counter.samples.fetch_add(out.time.len() as u64, Ordering::Relaxed);
+        left_out
     }
 }

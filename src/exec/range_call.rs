@@ -33,6 +33,8 @@ struct RangeCall<'q> {
 #[derive(Default)]
 struct Scratch {
     samples: Samples,
+    /// How many samples are left out of the one window.
+    left_out: usize,
     bounds: Bounds,
     work: Work,
 }
@@ -104,6 +106,7 @@ impl VectorOp for RangeCall<'_> {
         let pace = Pace::new(cx);
         let windows = self.input.windows();
         let (ends, reach) = (Ends::new(windows, self.grid), windows.reach(cx.options.lookback_delta));
+        let keep = self.kernel.keep.filter(|_| self.grid.single() && !cx.options.window_by_window);
         let before = out.len();
         let mut heaviest = 0;
         for (i, &row) in rows.iter().enumerate() {
@@ -111,10 +114,13 @@ impl VectorOp for RangeCall<'_> {
                 self.input.expect(&rows[i..rows.len().min(i + AHEAD)]);
             }
             scratch.bounds.keep(&mut scratch.samples.time);
-            self.input.read(row, cx, &mut scratch.samples)?;
+            scratch.left_out = match keep {
+                Some(keep) => self.input.read_kept(row, keep, cx, &mut scratch.samples)?,
+                None => self.input.read(row, cx, &mut scratch.samples).map(|()| 0)?,
+            };
             let i = out.push_row(row);
             scratch.bounds.find(&scratch.samples.time, &ends, reach, &pace)?;
-            heaviest = heaviest.max(weight(&scratch.samples, &scratch.bounds));
+            heaviest = heaviest.max(weight(&scratch.samples, &scratch.bounds) + scratch.left_out as u64);
             self.fill_row(row, &mut scratch, &ends, &pace, i, cx, out)?;
         }
         lock().push(scratch);
@@ -147,7 +153,7 @@ impl RangeCall<'_> {
     fn fill_row(
         &self,
         row: u32,
-        Scratch { samples, bounds, work }: &mut Scratch,
+        Scratch { samples, left_out, bounds, work }: &mut Scratch,
         ends: &Ends,
         pace: &Pace<'_>,
         i: usize,
@@ -157,7 +163,9 @@ impl RangeCall<'_> {
         let windows = self.input.windows();
         let labels = &self.input.rows()[row as usize].labels;
         let site = WindowSite { node: self.node, args: self.args, cx };
-        let sliding = self.kernel.sliding.filter(|_| windows.extension.is_none() && !cx.options.window_by_window);
+        let left_out = *left_out;
+        let one_by_one = windows.extension.is_some() || cx.options.window_by_window || left_out > 0;
+        let sliding = self.kernel.sliding.filter(|_| !one_by_one);
         if sliding.is_none() || !samples.histogram_at.is_empty() {
             let cache = Natives::default();
             let mut args = vec![0.0; self.scalars.len()];
@@ -176,6 +184,7 @@ impl RangeCall<'_> {
                     samples,
                     lo,
                     hi,
+                    left_out,
                     cache: &cache,
                     start: end.saturating_sub(windows.range),
                     end,

@@ -4,7 +4,7 @@ use super::{Block, Cx, Grid, Opened, RangeOp, Series, Stop, VectorOp, Windows};
 use crate::functions::bounds::past;
 use crate::model::{Samples, is_stale};
 use crate::plan::{Node, Select};
-use crate::source::{Columns, Selection, SeriesSet};
+use crate::source::{Columns, Keep, Selection, SeriesSet, TimeRange};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// So many rows at a time a source is told about before they are read.
@@ -53,6 +53,18 @@ impl<'q> Leaf<'q> {
             out.start.clear();
         }
         Ok(())
+    }
+
+    /// Reads a window, or what is kept of it; gives how many samples are left out.
+    fn read_kept(&self, row: u32, (start, end): (i64, i64), keep: Keep, out: &mut Samples) -> Result<usize, Stop> {
+        let TimeRange { start: first, end: last } = self.select.window;
+        let range = TimeRange { start: start.max(first), end: end.min(last) };
+        out.clear();
+        let left_out = if range.start <= range.end { self.set.read_kept(row as usize, range, self.columns, keep, out)? } else { 0 };
+        if !self.columns.start_timestamps {
+            out.start.clear();
+        }
+        Ok(left_out)
     }
 
     fn windows(&self, range: i64) -> Windows {
@@ -267,6 +279,16 @@ impl RangeOp for RangeSelect<'_> {
         }
         out.drop_stale();
         Ok(())
+    }
+    fn read_kept(&self, row: u32, keep: Keep, cx: &Cx<'_>, out: &mut Samples) -> Result<usize, Stop> {
+        let windows = self.windows();
+        if !self.grid.single() || windows.extension.is_some() || self.leaf.select.histogram_stats {
+            return self.read(row, cx, out).map(|()| 0);
+        }
+        let end = windows.reference(self.grid.time(0));
+        let left_out = self.leaf.read_kept(row, (end.saturating_sub(self.range).saturating_add(1), end), keep, out)?;
+        out.drop_stale();
+        Ok(left_out)
     }
 }
 

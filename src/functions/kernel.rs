@@ -9,6 +9,7 @@ use super::native::{Natives, Whole};
 use crate::exec::{Block, Cx, Grid, Opened, Point, Remark, Stop};
 use crate::model::{HistogramRef, LabelSet, Samples};
 use crate::plan::Node;
+use crate::source::Keep;
 use crate::syntax::ast::Extension;
 
 /// How a function is computed.
@@ -51,6 +52,8 @@ pub(crate) struct RangeKernel {
     /// The same for a window of histograms alone, set in a row of a block; false where `window`
     /// must see to it.
     pub(crate) native: Option<fn(&Window<'_>, &mut Block, usize) -> bool>,
+    /// What `window` makes do with of a stretch of floats, beside their number.
+    pub(crate) keep: Option<Keep>,
     /// The result keeps its name (first_over_time, last_over_time).
     pub(crate) keeps_name: bool,
     /// The series should be a counter by its name or type.
@@ -60,7 +63,7 @@ pub(crate) struct RangeKernel {
 impl RangeKernel {
     /// A kernel that takes one window after the other.
     pub(crate) const fn new(window: fn(&Window<'_>) -> Option<Point>) -> RangeKernel {
-        RangeKernel { window, sliding: None, native: None, keeps_name: false, wants_counter: false }
+        RangeKernel { window, sliding: None, native: None, keep: None, keeps_name: false, wants_counter: false }
     }
     /// Takes windows of floats at once. What adds in an order of its own where windows are long
     /// leaves that under `strict_order`.
@@ -70,6 +73,10 @@ impl RangeKernel {
     /// Takes most windows of histograms without making any.
     pub(crate) const fn native(self, set: fn(&Window<'_>, &mut Block, usize) -> bool) -> RangeKernel {
         RangeKernel { native: Some(set), ..self }
+    }
+    /// See [`RangeKernel::keep`].
+    pub(crate) const fn keeping(self, keep: Keep) -> RangeKernel {
+        RangeKernel { keep: Some(keep), ..self }
     }
     /// See [`RangeKernel::keeps_name`].
     pub(crate) const fn named(self) -> RangeKernel {
@@ -88,6 +95,8 @@ pub(crate) struct Window<'a> {
     pub(crate) samples: &'a Samples,
     pub(crate) lo: usize,
     pub(crate) hi: usize,
+    /// So many samples more are in the window, and not here: see [`RangeKernel::keep`].
+    pub(crate) left_out: usize,
     /// What the windows of the series share.
     pub(crate) cache: &'a Natives,
     /// The window's left end, excluded, ms; without the extension of `anchored` and `smoothed`.
@@ -138,9 +147,13 @@ impl<'a> Window<'a> {
     pub(crate) fn histograms(&self) -> Whole<'a> {
         self.cache.whole(self.samples, self.natives())
     }
-    /// Number of samples, of either kind.
+    /// Number of samples that are here, of either kind.
     pub(crate) fn len(&self) -> usize {
         self.hi - self.lo
+    }
+    /// Number of samples, those left out included.
+    pub(crate) fn count(&self) -> usize {
+        self.len() + self.left_out
     }
     /// Start timestamp of a sample of the window, ms; 0 if unknown.
     pub(crate) fn start_of(&self, i: usize) -> i64 {

@@ -16,7 +16,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function! { present_over_time (M) -> V;
     "1 for each series with a sample in the window.";
     "present_over_time(up[1h])";
-    Kernel::Range(RangeKernel::new(|_| Some(crate::exec::Point::Float(1.0))).sliding(kernels::present)) },
+    Kernel::Range(RangeKernel::new(|_| Some(crate::exec::Point::Float(1.0))).sliding(kernels::present).keeping(crate::source::Keep::Ends)) },
 ];
 
 #[cfg(feature = "engine")]

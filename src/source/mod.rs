@@ -106,6 +106,20 @@ impl Columns {
     pub const ALL: Columns = Columns { values: true, start_timestamps: true, histogram_stats: false };
 }
 
+/// What a reader needs of a stretch of floats that it has no need to see one by one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Keep {
+    /// The first and the last.
+    Ends,
+    /// The same where no value is less than the one before it, nor NaN; elsewhere all of them.
+    RisingEnds,
+    /// The first of the least values, at any time of the stretch; the last NaN if there is nothing
+    /// else.
+    Least,
+    /// The same of the greatest values.
+    Greatest,
+}
+
 /// What something is measured in and what it means, as a metrics page tells it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Metadata {
@@ -132,6 +146,18 @@ pub trait SeriesSet: Send + Sync {
     /// # Errors
     /// What the source could not read.
     fn read(&self, index: usize, range: TimeRange, columns: Columns, out: &mut Samples) -> Result<(), SourceError>;
+    /// Like [`SeriesSet::read`], but of any stretch of floats, none of them stale, with a start
+    /// timestamp or beside a histogram of the range, what `keep` tells is enough; gives how many
+    /// samples were left out. A source that keeps such figures of its blocks answers for a month as
+    /// quickly as for a day.
+    ///
+    /// # Errors
+    /// What the source could not read.
+    fn read_kept(&self, index: usize, range: TimeRange, columns: Columns, keep: Keep, out: &mut Samples) -> Result<usize, SourceError> {
+        let _ = keep;
+        self.read(index, range, columns, out)?;
+        Ok(0)
+    }
 }
 
 /// Something that has samples. Synchronous, object safe, shared between threads.

@@ -3,6 +3,8 @@
 use super::Function;
 #[cfg(feature = "engine")]
 use super::kernel::{Kernel, RangeKernel};
+#[cfg(feature = "engine")]
+use crate::source::Keep;
 
 #[cfg(feature = "engine")]
 pub(crate) mod cut;
@@ -37,23 +39,23 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function! { min_over_time (M) -> V;
     "The smallest float in the window.";
     "min_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel::new(floats::min).sliding(extremes::min)) },
+    Kernel::Range(RangeKernel::new(floats::min).sliding(extremes::min).keeping(Keep::Least)) },
     function! { max_over_time (M) -> V;
     "The largest float in the window.";
     "max_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel::new(floats::max).sliding(extremes::max)) },
+    Kernel::Range(RangeKernel::new(floats::max).sliding(extremes::max).keeping(Keep::Greatest)) },
     function! { count_over_time (M) -> V;
     "The number of samples in the window.";
     "count_over_time(up[1h])";
-    Kernel::Range(RangeKernel::new(samples::count).sliding(samples::counts)) },
+    Kernel::Range(RangeKernel::new(samples::count).sliding(samples::counts).keeping(Keep::Ends)) },
     function! { first_over_time (M) -> V;
     "The oldest sample in the window.";
     "first_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel::new(samples::first).sliding(samples::firsts).native(samples::native_first).named()) },
+    Kernel::Range(RangeKernel::new(samples::first).sliding(samples::firsts).keeping(Keep::Ends).native(samples::native_first).named()) },
     function! { last_over_time (M) -> V;
     "The newest sample in the window.";
     "last_over_time(node_load1[1h])";
-    Kernel::Range(RangeKernel::new(samples::last).sliding(samples::lasts).native(samples::native_last).named()) },
+    Kernel::Range(RangeKernel::new(samples::last).sliding(samples::lasts).keeping(Keep::Ends).native(samples::native_last).named()) },
     function! { stddev_over_time (M) -> V;
     "The population standard deviation of the floats in the window.";
     "stddev_over_time(node_load1[1h])";
@@ -77,11 +79,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function! { ts_of_first_over_time (M) -> V experimental;
     "The time in seconds of the oldest sample in the window.";
     "ts_of_first_over_time(up[1h])";
-    Kernel::Range(RangeKernel::new(samples::ts_of_first).sliding(samples::times_of_first)) },
+    Kernel::Range(RangeKernel::new(samples::ts_of_first).sliding(samples::times_of_first).keeping(Keep::Ends)) },
     function! { ts_of_last_over_time (M) -> V experimental;
     "The time in seconds of the newest sample in the window.";
     "ts_of_last_over_time(up[1h])";
-    Kernel::Range(RangeKernel::new(samples::ts_of_last).sliding(samples::times_of_last)) },
+    Kernel::Range(RangeKernel::new(samples::ts_of_last).sliding(samples::times_of_last).keeping(Keep::Ends)) },
     function! { ts_of_min_over_time (M) -> V experimental;
     "The time in seconds of the last sample with the smallest value in the window.";
     "ts_of_min_over_time(node_load1[1h])";

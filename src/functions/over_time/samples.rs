@@ -14,7 +14,7 @@ fn at(w: &Window<'_>, i: usize) -> Point {
 }
 
 pub(super) fn count(w: &Window<'_>) -> Option<Point> {
-    Some(Point::Float(w.len() as f64))
+    Some(Point::Float(w.count() as f64))
 }
 
 pub(super) fn first(w: &Window<'_>) -> Option<Point> {

@@ -3,6 +3,8 @@
 use super::Function;
 #[cfg(feature = "engine")]
 use super::kernel::{Kernel, RangeKernel};
+#[cfg(feature = "engine")]
+use crate::source::Keep;
 
 #[cfg(feature = "engine")]
 mod changes;
@@ -34,15 +36,15 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function! { rate (M) -> V;
     "The per-second increase of a counter over the window, extrapolated to its bounds.";
     "rate(http_requests_total[5m])";
-    Kernel::Range(RangeKernel::new(rate::rate).sliding(stretch::rates).native(rate::native_rate).of_counter()) },
+    Kernel::Range(RangeKernel::new(rate::rate).sliding(stretch::rates).keeping(Keep::RisingEnds).native(rate::native_rate).of_counter()) },
     function! { increase (M) -> V;
     "The increase of a counter over the window, extrapolated to its bounds.";
     "increase(http_requests_total[1h])";
-    Kernel::Range(RangeKernel::new(rate::increase).sliding(stretch::increases).native(rate::native_increase).of_counter()) },
+    Kernel::Range(RangeKernel::new(rate::increase).sliding(stretch::increases).keeping(Keep::RisingEnds).native(rate::native_increase).of_counter()) },
     function! { delta (M) -> V;
     "The difference between the last and the first value of a gauge in the window, extrapolated to its bounds.";
     "delta(temperature_celsius[2h])";
-    Kernel::Range(RangeKernel::new(rate::delta).sliding(stretch::deltas).native(rate::native_delta)) },
+    Kernel::Range(RangeKernel::new(rate::delta).sliding(stretch::deltas).keeping(Keep::Ends).native(rate::native_delta)) },
     function! { irate (M) -> V;
     "The per-second increase of a counter between the last two samples of the window.";
     "irate(http_requests_total[5m])";
@@ -54,7 +56,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function! { resets (M) -> V;
     "How many times a counter fell within the window.";
     "resets(process_cpu_seconds_total[1d])";
-    Kernel::Range(RangeKernel::new(changes::resets).sliding(changes::all_resets)) },
+    Kernel::Range(RangeKernel::new(changes::resets).sliding(changes::all_resets).keeping(Keep::RisingEnds)) },
     function! { changes (M) -> V whole;
     "How many times the value changed within the window.";
     "changes(process_start_time_seconds[1h])";

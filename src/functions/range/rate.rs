@@ -167,7 +167,7 @@ struct Ends {
 impl Ends {
     fn of(w: &Window<'_>) -> Option<Ends> {
         let (first, last) = (*w.times().first()?, *w.times().last()?);
-        Some(Ends { first, last, n: w.len(), first_start: w.start_of(0), start: w.start, end: w.end, range: w.range })
+        Some(Ends { first, last, n: w.count(), first_start: w.start_of(0), start: w.start, end: w.end, range: w.range })
     }
 }
 

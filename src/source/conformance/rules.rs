@@ -108,6 +108,11 @@ pub(super) const RULES: &[Rule] = &[
         samples::times_alone_suffice,
     ),
     rule(
+        "where a part of the samples is enough, it is enough, and the others are counted",
+        "rates, extremes and counts of long windows are made of what is kept",
+        samples::kept_is_enough,
+    ),
+    rule(
         "series may be read in any order, repeatedly, and by several threads at once",
         "joins read the rows that they need, and queries run on all cores",
         samples::reads_are_independent,

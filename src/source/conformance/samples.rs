@@ -3,7 +3,7 @@
 use super::fixtures::{expect, float, one_series, read, read_one, select, service, told};
 use super::rules::Probe;
 use crate::model::{Histogram, Samples, is_stale, nan, stale};
-use crate::source::{Columns, TimeRange};
+use crate::source::{Columns, Keep, TimeRange};
 use std::sync::Arc;
 
 pub(super) fn ranges_include_their_ends(probe: &Probe<'_>) -> Result<(), String> {
@@ -127,6 +127,45 @@ pub(super) fn times_alone_suffice(probe: &Probe<'_>) -> Result<(), String> {
         }
         Ok(())
     })
+}
+
+pub(super) fn kept_is_enough(probe: &Probe<'_>) -> Result<(), String> {
+    let wild = |i: i64| (i * 7_919 % 1_009) as f64 - 500.0;
+    let odd = |i: i64| if i % 700 == 600 { stale() } else { f64::NAN };
+    let rising = |i: i64| i as f64;
+    let both = |i: i64| if i < 1000 { i as f64 } else { wild(i) };
+    let values: [&dyn Fn(i64) -> f64; 4] = [&rising, &wild, &odd, &both];
+    for value in values {
+        let series = one_series((0..2000).map(|i| float(i * 1000, value(i))).collect());
+        probe(&series, &mut |source| {
+            for range in [TimeRange::ALL, TimeRange { start: 2500, end: 1_333_000 }, TimeRange { start: 5000, end: 5000 }] {
+                let set = select(source, &[], TimeRange::ALL)?;
+                let mut all = read(&*set, 0, range, Columns::ALL)?;
+                all.drop_stale();
+                for keep in [Keep::Ends, Keep::RisingEnds, Keep::Least, Keep::Greatest] {
+                    let mut kept = Samples::default();
+                    let left_out = set.read_kept(0, range, Columns::ALL, keep, &mut kept).map_err(|e| e.to_string())?;
+                    kept.drop_stale();
+                    expect("number of samples kept and left out", &(kept.len() + left_out), &all.len())?;
+                    expect("order of times kept", &kept.time.is_sorted_by(|a, b| a < b), &true)?;
+                    let figures = |samples: &Samples| {
+                        let fell = |pair: &[f64]| if pair[1] < pair[0] { pair[0] } else { 0.0 };
+                        let ends = [samples.value.first(), samples.value.last()].map(|v| v.copied().unwrap_or(f64::NAN).to_bits());
+                        let times = [samples.time.first().copied(), samples.time.last().copied()];
+                        match keep {
+                            Keep::Ends => format!("{ends:?} {times:?}"),
+                            Keep::RisingEnds => format!("{ends:?} {times:?} {}", samples.value.windows(2).map(fell).sum::<f64>()),
+                            Keep::Least => format!("{}", samples.value.iter().copied().fold(f64::NAN, f64::min)),
+                            Keep::Greatest => format!("{}", samples.value.iter().copied().fold(f64::NAN, f64::max)),
+                        }
+                    };
+                    expect(&format!("what {keep:?} is to tell"), &figures(&kept), &figures(&all))?;
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
 }
 
 pub(super) fn reads_are_independent(probe: &Probe<'_>) -> Result<(), String> {

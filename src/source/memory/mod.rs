@@ -9,6 +9,7 @@ mod append;
 mod block;
 mod codec;
 mod columns;
+mod digest;
 mod index;
 mod runs;
 mod sealed;
@@ -18,7 +19,7 @@ mod tests;
 
 pub use append::{AppendError, HistogramError, OutOfOrder, SeriesId, SeriesKey};
 
-use super::{Columns, Metadata, Selection, SeriesSet, Source, SourceError, TimeRange};
+use super::{Columns, Keep, Metadata, Selection, SeriesSet, Source, SourceError, TimeRange};
 use crate::model::{Histogram, LabelSet, Matcher, Samples};
 use index::Index;
 use series::{Point, Series, Value};
@@ -243,11 +244,12 @@ enum Found<'a> {
 }
 
 impl Found<'_> {
-    fn series(&self, index: usize) -> Option<&Series> {
-        match self {
+    fn series(&self, index: usize) -> Result<&Series, SourceError> {
+        let series = match self {
             Found::Stretch { series, .. } => series.get(index),
             Found::Some { series, .. } => series.get(index).copied(),
-        }
+        };
+        series.ok_or_else(|| SourceError::new(format!("there is no series {index} in the selection")))
     }
 }
 
@@ -262,14 +264,18 @@ impl SeriesSet for Found<'_> {
     /// Looks at a few bytes of each. Where they are not in the cache, the processor waits for all of
     /// them at once, rather than for one after the other when they are read.
     fn expect(&self, indexes: &[u32], range: TimeRange) {
-        let series = indexes.iter().filter_map(|index| self.series(*index as usize));
+        let series = indexes.iter().filter_map(|index| self.series(*index as usize).ok());
         std::hint::black_box(series.fold(0, |bytes, series| bytes ^ series.touch(range)));
     }
 
     fn read(&self, index: usize, range: TimeRange, columns: Columns, out: &mut Samples) -> Result<(), SourceError> {
         out.clear();
-        let series = self.series(index).ok_or_else(|| SourceError::new(format!("there is no series {index} in the selection")))?;
-        series.read(range, columns, out);
+        self.series(index)?.read(range, columns, out);
         Ok(())
+    }
+
+    fn read_kept(&self, index: usize, range: TimeRange, columns: Columns, keep: Keep, out: &mut Samples) -> Result<usize, SourceError> {
+        out.clear();
+        Ok(self.series(index)?.read_kept(range, columns, keep, out))
     }
 }

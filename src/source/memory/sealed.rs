@@ -6,10 +6,11 @@
 
 use super::codec::{self, Column, PADDING, Reader};
 use super::columns::{FloatColumns, HistogramColumns, Times};
+use super::digest::Digest;
 use super::runs::{Hints, Layout, Run, RunKind, empty_stale};
 use crate::model::histogram::column::{BUCKETS, COUNT, ZERO};
 use crate::model::{Samples, is_stale};
-use crate::source::{Columns, TimeRange};
+use crate::source::{Columns, Keep, TimeRange};
 use std::sync::Arc;
 
 /// Times and start timestamps, and what tells whether to look at them.
@@ -89,8 +90,21 @@ impl Head {
 #[derive(Clone, Debug)]
 pub(super) struct SealedFloats {
     head: Head,
-    has_stale: bool,
+    about: About,
+    /// Columns, then the digest if there is one.
     bytes: Box<[u8]>,
+}
+
+/// What is known of a block of floats.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum About {
+    /// There is a stale marker among them.
+    Stale,
+    Undigested,
+    Digested {
+        /// No value is less than the one before.
+        rises: bool,
+    },
 }
 
 impl SealedFloats {
@@ -99,7 +113,15 @@ impl SealedFloats {
         let head = Head::encode(&columns.times, &mut bytes);
         codec::encode_floats(&columns.value, &mut bytes);
         bytes.extend_from_slice(&PADDING);
-        SealedFloats { head, has_stale: columns.value.iter().any(|v| is_stale(*v)), bytes: bytes.into() }
+        let about = match Digest::of(&columns.value).filter(|_| !head.has_starts()) {
+            Some((digest, rises)) => {
+                digest.encode(&mut bytes);
+                About::Digested { rises }
+            }
+            None if columns.value.iter().any(|v| is_stale(*v)) => About::Stale,
+            None => About::Undigested,
+        };
+        SealedFloats { head, about, bytes: bytes.into() }
     }
 
     pub(super) fn touch(&self) -> u8 {
@@ -139,7 +161,7 @@ impl SealedFloats {
     pub(super) fn read(&self, range: TimeRange, columns: Columns, out: &mut Samples) {
         let before = out.len();
         let (from, to) = self.head.read_times(&self.bytes, range, &mut out.time);
-        if columns.values || self.has_stale {
+        if columns.values || self.about == About::Stale {
             codec::decode_floats(&mut self.values(), self.len(), from, to, &mut out.value);
         } else {
             out.value.resize(before + (to - from), 0.0);
@@ -147,6 +169,21 @@ impl SealedFloats {
         if columns.start_timestamps {
             self.head.read_starts(&self.bytes, from, to, before, &mut out.start);
         }
+    }
+
+    /// Appends no more than what is kept of the block, if that is known; gives how many samples
+    /// are left out.
+    pub(super) fn read_kept(&self, keep: Keep, out: &mut Samples) -> Option<usize> {
+        let About::Digested { rises } = self.about else { return None };
+        let digest = Digest::decode(self.bytes.get(self.bytes.len().checked_sub(Digest::SIZE)?..)?)?;
+        let (first, last) = digest.kept(keep, rises)?;
+        let before = out.len();
+        for (time, value) in [(self.head.first, Some(first)), (self.head.last, last)] {
+            if let Some(value) = value {
+                out.push_float(time, value);
+            }
+        }
+        Some(self.len() - (out.len() - before))
     }
 }
 

@@ -6,7 +6,7 @@ use super::columns::{FloatColumns, HistogramColumns};
 use super::runs::{self, Layout, Run, RunKind};
 use crate::model::number::format_g;
 use crate::model::{Histogram, Samples, is_stale};
-use crate::source::{Columns, TimeRange};
+use crate::source::{Columns, Keep, TimeRange};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
@@ -335,6 +335,35 @@ impl Series {
             let run = run.get_or_insert_with(|| Run::new(kind, self.run_layout(at)));
             block.read_histograms(range, columns, run, false, out);
         }
+    }
+
+    /// Appends the samples in the range to `out`, of whole blocks no more than what is kept of
+    /// them; gives how many are left out.
+    pub(super) fn read_kept(&self, range: TimeRange, columns: Columns, keep: Keep, out: &mut Samples) -> usize {
+        // Most windows lie in the last block.
+        if self.blocks.last().is_none_or(|last| last.first() < range.start) {
+            self.read(range, columns, out);
+            return 0;
+        }
+        let from = self.blocks.partition_point(|b| b.last() < range.start);
+        let blocks = self.blocks.get(from..).unwrap_or_default();
+        let blocks = blocks.get(..blocks.partition_point(|b| b.first() <= range.end)).unwrap_or_default();
+        if blocks.iter().any(|b| b.kind().is_some()) {
+            self.read(range, columns, out);
+            return 0;
+        }
+        let mut left_out = 0;
+        for block in blocks {
+            let kept = match block {
+                Block::SealedFloats(b) if range.start <= b.first() && b.last() <= range.end => b.read_kept(keep, out),
+                _ => None,
+            };
+            match kept {
+                Some(count) => left_out += count,
+                None => block.read(range, columns, out),
+            }
+        }
+        left_out
     }
 
     /// Whether the histograms of block `at` can do without buckets: all that is known about

@@ -2,7 +2,7 @@
 
 use super::series::{Point, Series, Value};
 use crate::model::{CounterResetHint, Histogram, HistogramSpan, Samples, stale};
-use crate::source::{Columns, TimeRange};
+use crate::source::{Columns, Keep, TimeRange};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -168,4 +168,19 @@ fn times_alone_still_tell_stale_markers() {
     series.read(TimeRange::ALL, columns, &mut out);
     assert_eq!(out.time, [1, 2, 3]);
     assert!(crate::model::is_stale(out.value[1]) && !crate::model::is_stale(out.value[0]));
+}
+
+#[test]
+fn of_whole_blocks_no_more_is_read_than_what_is_kept() {
+    let left_out = |value: fn(i64) -> f64, keep: Keep| {
+        let mut series = series(&(0..3000).map(|i| float(i, value(i))).collect::<Vec<_>>());
+        series.compact();
+        let mut out = Samples::default();
+        series.read_kept(TimeRange { start: 100, end: 2_900 }, Columns::ALL, keep, &mut out)
+    };
+    assert!(left_out(|i| i as f64, Keep::RisingEnds) > 1_500);
+    assert_eq!(left_out(|i| (i % 100) as f64, Keep::RisingEnds), 0);
+    assert_eq!(left_out(|i| if i % 100 == 0 { f64::NAN } else { i as f64 }, Keep::RisingEnds), 0);
+    assert!(left_out(|i| (i % 100) as f64, Keep::Greatest) > 1_500);
+    assert_eq!(left_out(|i| if i % 100 == 0 { stale() } else { 1.0 }, Keep::Ends), 0);
 }
