@@ -63,6 +63,11 @@ impl DerefMut for Matchers {
         }
     }
 }
+impl From<Matcher> for Matchers {
+    fn from(matcher: Matcher) -> Self {
+        Matchers(Kept::One(matcher))
+    }
+}
 impl From<Vec<Matcher>> for Matchers {
     fn from(matchers: Vec<Matcher>) -> Self {
         Matchers(Kept::Many(matchers))

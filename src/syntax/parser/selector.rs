@@ -22,14 +22,17 @@ pub(in crate::syntax) fn selector(input: Tokens<'_>) -> Parsed<'_, Box<VectorSel
         TokenKind::LeftBrace => (input, None),
         _ => return Err(unexpected_here(input)),
     };
-    let (mut matchers, mut span) = (Matchers::default(), first.span);
-    if input.next_is(TokenKind::LeftBrace) {
-        (input, matchers) = matchers_in_braces(input, name.is_some())?;
-        span.end = input.last_closing(false);
-    }
-    if let Some(name) = &name {
-        matchers.push(Matcher::of_name(name, first.span));
-    }
+    let mut span = first.span;
+    let outside = name.as_ref().map(|name| Matcher::of_name(name, span));
+    let matchers = if input.next_is(TokenKind::LeftBrace) {
+        let (rest, mut matchers) = matchers_in_braces(input, name.is_some())?;
+        outside.into_iter().for_each(|matcher| matchers.push(matcher));
+        span.end = rest.last_closing(false);
+        input = rest;
+        matchers
+    } else {
+        outside.map(Matchers::from).unwrap_or_default()
+    };
     Ok((input, Box::new(VectorSelector { name, matchers, offset: None, at: None, extension: None, span })))
 }
 
