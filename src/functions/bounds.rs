@@ -47,8 +47,8 @@ impl Ends {
 
 /// The bounds of all windows over one column of times.
 ///
-/// They are kept for the steps from the first to the last window that has a sample, rounded to
-/// whole chunks: a series may live for a small part of the query.
+/// They are kept for the steps from the chunk of the first window that has a sample to the last
+/// such window: a series may live for a small part of the query.
 #[derive(Default)]
 pub(crate) struct Bounds {
     /// The first of these steps.
@@ -91,14 +91,16 @@ impl Bounds {
         let n = ends.grid.n;
         let steps = match (time.first(), time.last()) {
             (Some(first), Some(last)) => {
-                let from = first_step(n, |step| right(step) >= *first) / CHUNK * CHUNK;
-                from..first_step(n, |step| left(step) >= *last).next_multiple_of(CHUNK).clamp(from, n)
+                let from = first_step(n, |step| right(step) >= *first);
+                from..first_step(n, |step| left(step) >= *last).max(from)
             }
             _ => 0..0,
         };
-        self.from = steps.start;
-        self.lo.reserve(steps.len());
-        self.hi.reserve(steps.len());
+        self.from = steps.start / CHUNK * CHUNK;
+        self.lo.reserve(steps.end - self.from);
+        self.hi.reserve(steps.end - self.from);
+        self.lo.resize(steps.start - self.from, 0);
+        self.hi.resize(steps.start - self.from, 0);
         let (mut lo, mut hi) = (0, 0);
         for from in steps.clone().step_by(CHUNK) {
             let seen = hi;

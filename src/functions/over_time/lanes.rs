@@ -8,6 +8,7 @@
 use super::cut::{Marks, View};
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
+use crate::functions::range::{SHORT, short_seconds};
 
 /// Values up to here overflow in no sum of squares, however long.
 const TAME: f64 = 1e140;
@@ -132,7 +133,11 @@ fn side_by_side<const L: usize, const C: usize, K: Chain<C>>(
     windows: &[Entry; L],
 ) -> Result<(), Stop> {
     let common = windows.iter().map(|w| w.hi - w.lo).min().unwrap_or(0);
-    let state = together(column, chain, windows, common);
+    // Of windows that count from their first sample none is longer than asked for.
+    let state = match K::TIMED && K::SHARED && column.windows.range < SHORT {
+        true => together(column, chain, windows, common, short_seconds),
+        false => together(column, chain, windows, common, |ms| ms / 1000.0),
+    };
     column.pace.spend(1 + common * L / 4);
     for (i, entry) in windows.iter().enumerate() {
         let mut own = state.map(|part| [part[i]]);
@@ -151,12 +156,13 @@ fn together<const L: usize, const C: usize, K: Chain<C>>(
     chain: &K,
     windows: &[Entry; L],
     common: usize,
+    seconds: impl Fn(f64) -> f64,
 ) -> [[f64; L]; C] {
     let values: [&[f64]; L] = windows.map(|w| &column.value[w.lo..][..common]);
     let times: [&[i64]; L] = windows.map(|w| &column.time[w.lo..][..common]);
     let origins: [i64; L] = windows.map(|w| chain.origin(column.time[w.lo], w.step));
     let at = |k: usize| std::array::from_fn(|i| values[i][k]);
-    let seconds_at = |k: usize| std::array::from_fn(|i| times[i][k].wrapping_sub(origins[i]) as f64 / 1000.0);
+    let seconds_at = |k: usize| std::array::from_fn(|i| seconds(times[i][k].wrapping_sub(origins[i]) as f64));
     let mut state = [[0.0; L]; C];
     let head = K::HEAD.min(common);
     for k in 0..head {

@@ -28,7 +28,7 @@ mod smoothing;
 mod stretch;
 
 #[cfg(feature = "engine")]
-pub(crate) use rate::{start_overlaps, start_reset};
+pub(crate) use rate::{SHORT, short_seconds, start_overlaps, start_reset};
 #[cfg(feature = "engine")]
 pub(crate) use {resets::Resets, stretch::Stretch};
 

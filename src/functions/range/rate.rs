@@ -215,12 +215,12 @@ impl Margins {
 }
 
 /// Lengths below this, in ms, may be told by [`short_seconds`].
-pub(super) const SHORT: i64 = 1 << 26;
+pub(crate) const SHORT: i64 = 1 << 26;
 
 /// Whole ms below [`SHORT`] divided by 1000, as exactly as division does it, and faster: the
 /// product with the upper half of the inverse is exact, so that only the sum is rounded.
 #[inline(always)]
-pub(super) fn short_seconds(ms: f64) -> f64 {
+pub(crate) fn short_seconds(ms: f64) -> f64 {
     const HIGH: f64 = f64::from_bits((1.0f64 / 1000.0).to_bits() & !((1 << 27) - 1));
     const LOW: f64 = (1.0 - HIGH * 1000.0) / 1000.0;
     ms * HIGH + ms * LOW

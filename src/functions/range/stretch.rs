@@ -62,10 +62,14 @@ impl Stretch {
         for part in [&mut self.sampled, &mut self.to_start, &mut self.to_end, &mut self.factor] {
             part.resize(at + steps.len(), 0.0);
         }
+        // The series may begin inside of the chunk.
+        let idle = hi.iter().take_while(|hi| **hi == 0).count();
+        let (lo, hi, live) = (&lo[idle..], &hi[idle..], at + idle);
         // Distances and gaps first, then the arithmetic, which goes side by side.
-        let places = self.sampled[at..].iter_mut().zip(&mut self.to_start[at..]).zip(&mut self.to_end[at..]).zip(&mut self.factor[at..]);
+        let places = self.sampled[live..].iter_mut().zip(&mut self.to_start[live..]).zip(&mut self.to_end[live..]);
+        let places = places.zip(&mut self.factor[live..]).zip(lo.iter().zip(hi));
         let mut present = 0;
-        for ((step, ((((sampled, to_start), to_end), gaps), lo)), hi) in steps.zip(places.zip(lo)).zip(hi) {
+        for (step, ((((sampled, to_start), to_end), gaps), (lo, hi))) in steps.skip(idle).zip(places) {
             let (lo, hi) = (*lo as usize, *hi as usize);
             if hi < lo + 2 {
                 continue;
@@ -83,8 +87,8 @@ impl Stretch {
         self.present.push(present);
         // No distance inside of a window is longer than the window.
         match column.windows.range < SHORT {
-            true => self.finish(at, scale, short_seconds),
-            false => self.finish(at, scale, |ms| ms / 1000.0),
+            true => self.finish(live, scale, short_seconds),
+            false => self.finish(live, scale, |ms| ms / 1000.0),
         }
     }
 
