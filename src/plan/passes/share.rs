@@ -4,12 +4,11 @@
 //! beginning in the text: annotations of one place can then be told at the other as well. What a
 //! place counts for in the sample budget, it counts for each time (`exec::shared`).
 
-use crate::model::{Matcher, Span, deep};
+use crate::model::{HashMap, Matcher, Span, deep};
 use crate::plan::{Kind, Node, Select, Subquery};
 use crate::source::Hints;
-use std::collections::HashMap;
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
+use foldhash::fast::FixedState;
+use std::hash::{BuildHasher, Hash, Hasher};
 
 /// Groups of nodes that are the same, by rank.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +30,7 @@ impl Shares {
 
 /// Finds what is evaluated once.
 pub(super) fn share(root: &mut Node) -> Shares {
-    // Most queries read one thing.
+    // Most queries read nothing twice.
     if !reads_twice(root) {
         return Shares::default();
     }
@@ -61,12 +60,16 @@ fn forget_hints(node: &mut Node, ranks: &[u32]) {
     deep(|| node.children_mut().into_iter().for_each(|child| forget_hints(child, ranks)));
 }
 
+/// Whether two selectors have the same matchers: without that, no two trees that read something are
+/// the same. Where there are many it is not looked for.
 fn reads_twice(root: &Node) -> bool {
-    let (mut selectors, mut stack) = (0, vec![root]);
+    let (mut selectors, mut stack): (Vec<&Select>, _) = (Vec::new(), vec![root]);
     while let Some(node) = stack.pop() {
-        selectors += u32::from(matches!(node.kind, Kind::Select(_) | Kind::Range(..)));
-        if selectors > 1 {
-            return true;
+        if let Kind::Select(select) | Kind::Range(select, _) = &node.kind {
+            if selectors.len() > 16 || selectors.iter().any(|other| other.matchers == select.matchers) {
+                return true;
+            }
+            selectors.push(select);
         }
         stack.extend(node.children());
     }
@@ -95,7 +98,7 @@ struct Search<'p> {
 impl<'p> Search<'p> {
     /// Hashes every tree from its parts, so that the whole takes one walk.
     fn outline(&mut self, node: &Node) -> Outline {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = FixedState::default().build_hasher();
         hash(node, &mut hasher);
         let mut selectors = usize::from(matches!(node.kind, Kind::Select(_) | Kind::Range(..)));
         deep(|| {
@@ -156,7 +159,7 @@ fn worthwhile(node: &Node) -> bool {
 }
 
 /// Hashes what a node does, its inputs aside.
-fn hash(node: &Node, hasher: &mut DefaultHasher) {
+fn hash(node: &Node, hasher: &mut impl Hasher) {
     std::mem::discriminant(&node.kind).hash(hasher);
     match &node.kind {
         Kind::Number(value) | Kind::Folded { value, .. } => value.to_bits().hash(hasher),
@@ -174,7 +177,7 @@ fn hash(node: &Node, hasher: &mut DefaultHasher) {
     }
 }
 
-fn hash_select(select: &Select, hasher: &mut DefaultHasher) {
+fn hash_select(select: &Select, hasher: &mut impl Hasher) {
     for Matcher { name, op, value, .. } in &select.matchers {
         (name, op, value).hash(hasher);
     }
