@@ -19,6 +19,7 @@ use std::cell::OnceCell;
 pub(crate) struct Natives {
     whole: OnceCell<Vec<OnceCell<Histogram>>>,
     since: OnceCell<Vec<u32>>,
+    pairs: OnceCell<Vec<OnceCell<bool>>>,
 }
 
 /// Some of the histograms of a series, each made when it is first looked at.
@@ -49,6 +50,12 @@ impl Natives {
         let column = &samples.histogram;
         let cells = self.whole.get_or_init(|| vec![OnceCell::new(); column.len()]);
         Whole { column, first: which.start, cells: cells.get(which).unwrap_or_default() }
+    }
+
+    /// What a kernel finds out about sample `i` and the one before it.
+    pub(super) fn pair(&self, samples: &Samples, i: usize, find: impl FnOnce() -> bool) -> bool {
+        let pairs = self.pairs.get_or_init(|| vec![OnceCell::new(); samples.len()]);
+        pairs.get(i).is_some_and(|pair| *pair.get_or_init(find))
     }
 
     /// Whether the samples `lo..hi` are histograms of a counter with the same plain layout, and
