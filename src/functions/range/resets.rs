@@ -76,27 +76,43 @@ impl Resets {
             return;
         }
         let (lo, hi) = column.bounds.columns(steps);
-        let mut visits = 0;
+        if !self.lost.is_empty() {
+            return self.restore_exactly(lo, hi, change);
+        }
+        // A reset belongs to the windows that have the sample before it too. Those lie side by
+        // side, but for windows that were left out, where the change does not matter.
+        let first = lo.iter().zip(hi).find(|(lo, hi)| lo < hi).map_or(0, |(lo, _)| *lo);
+        while self.at.get(self.from).is_some_and(|at| *at <= first) {
+            self.from += 1;
+        }
+        let (mut from, mut to, mut visits) = (0, 0, 0);
+        for at in &self.at[self.from..] {
+            from += hi[from..].iter().take_while(|hi| *hi <= at).count();
+            if from == hi.len() {
+                break;
+            }
+            to += lo[to..].iter().take_while(|lo| *lo < at).count();
+            let lost = column.value[*at as usize - 1];
+            let changes = change.get_mut(from..to).unwrap_or_default();
+            changes.iter_mut().for_each(|change| *change += lost);
+            visits += 1 + changes.len() / 8;
+        }
+        column.pace.spend(visits);
+    }
+
+    /// The same from the running totals.
+    fn restore_exactly(&mut self, lo: &[u32], hi: &[u32], change: &mut [f64; CHUNK]) {
         for ((lo, hi), change) in lo.iter().zip(hi).zip(change) {
-            // A reset belongs to the windows that have the sample before it too.
             while self.at.get(self.from).is_some_and(|at| at <= lo) {
                 self.from += 1;
             }
-            if !self.lost.is_empty() {
-                self.to = self.to.max(self.from);
-                while self.at.get(self.to).is_some_and(|at| at < hi) {
-                    self.to += 1;
-                }
-                if lo < hi {
-                    *change += self.lost[self.to] - self.lost[self.from];
-                }
-                continue;
+            self.to = self.to.max(self.from);
+            while self.at.get(self.to).is_some_and(|at| at < hi) {
+                self.to += 1;
             }
-            for at in self.at[self.from..].iter().take_while(|at| *at < hi) {
-                *change += column.value[*at as usize - 1];
-                visits += 1;
+            if lo < hi {
+                *change += self.lost[self.to] - self.lost[self.from];
             }
         }
-        column.pace.spend(visits);
     }
 }

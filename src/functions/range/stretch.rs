@@ -24,6 +24,8 @@ pub(crate) struct Stretch {
     to_end: Vec<f64>,
     /// The factor of the change, for counters that are far from zero.
     factor: Vec<f64>,
+    /// Of each chunk of steps: what part of the change no margin before a first sample is beyond.
+    before: Vec<f64>,
     /// A window has several samples at one time.
     crowded: bool,
 }
@@ -42,6 +44,7 @@ impl Stretch {
         self.crowded = false;
         self.present.clear();
         self.even.clear();
+        self.before.clear();
         for part in [&mut self.sampled, &mut self.to_start, &mut self.to_end, &mut self.factor] {
             part.clear();
         }
@@ -68,7 +71,7 @@ impl Stretch {
         // Distances and gaps first, then the arithmetic, which goes side by side.
         let places = self.sampled[live..].iter_mut().zip(&mut self.to_start[live..]).zip(&mut self.to_end[live..]);
         let places = places.zip(&mut self.factor[live..]).zip(lo.iter().zip(hi));
-        let mut present = 0;
+        let (mut present, mut fewest) = (0, usize::MAX);
         for (step, ((((sampled, to_start), to_end), gaps), (lo, hi))) in steps.skip(idle).zip(places) {
             let (lo, hi) = (*lo as usize, *hi as usize);
             if hi < lo + 2 {
@@ -81,10 +84,13 @@ impl Stretch {
             *to_start = first.wrapping_sub(start) as f64;
             *to_end = end.wrapping_sub(last) as f64;
             *gaps = (hi - lo - 1) as f64;
+            fewest = fewest.min(hi - lo - 1);
             present |= 1 << (step % CHUNK);
             self.crowded |= first == last;
         }
         self.present.push(present);
+        // A margin is at most 1.1 times the mean gap; the rest is for rounding.
+        self.before.push(1.2 / fewest as f64);
         // No distance inside of a window is longer than the window.
         match column.windows.range < SHORT {
             true => self.finish(live, scale, short_seconds),
@@ -133,7 +139,8 @@ fn all(column: &Column<'_>, row: &mut Row<'_>, change: Change) -> Result<(), Sto
     }
     let all = column.bounds.steps();
     let words = &mut row.present[all.start / CHUNK..];
-    for (((from, word), even), present) in all.clone().step_by(CHUNK).zip(words).zip(&stretch.even).zip(&stretch.present) {
+    let chunks = stretch.even.iter().zip(&stretch.present).zip(&stretch.before);
+    for ((from, word), ((even, present), before)) in all.clone().step_by(CHUNK).zip(words).zip(chunks) {
         let steps = from..all.end.min(from + CHUNK);
         let (mut first, mut change_of) = ([0.0; CHUNK], [0.0; CHUNK]);
         differences(column, steps.clone(), *even, &mut first, &mut change_of);
@@ -144,9 +151,9 @@ fn all(column: &Column<'_>, row: &mut Row<'_>, change: Change) -> Result<(), Sto
         for ((out, change), factor) in out.iter_mut().zip(change_of).zip(&stretch.factor[steps.clone()]) {
             *out = change * factor;
         }
-        // A counter is not taken below zero. Where its first value is twice the change and more,
-        // it gets to zero before the margin ends, which is never twice the time sampled.
-        let near_zero = |(first, change): (&f64, &f64)| (*change > 0.0) & (*first >= 0.0) & (*first < 2.0 * change);
+        // A counter is not taken below zero. Where its first value is large beside the change, the
+        // margin begins after it gets there.
+        let near_zero = |(first, change): (&f64, &f64)| (*change > 0.0) & (*first >= 0.0) & (*first <= before * change);
         if change.is_counter() && first.iter().zip(change_of).fold(false, |any, ends| any | near_zero(ends)) {
             for (((out, first), change), step) in out.iter_mut().zip(first).zip(change_of).zip(steps) {
                 let margins = stretch.margins(step);
