@@ -108,7 +108,7 @@ impl VectorOp for RangeCall<'_> {
         let (ends, reach) = (Ends::new(windows, self.grid), windows.reach(cx.options.lookback_delta));
         let keep = self.kernel.keep.filter(|_| self.grid.single() && !cx.options.window_by_window);
         let before = out.len();
-        let mut heaviest = 0;
+        let (mut heaviest, mut checked) = (0, None);
         for (i, &row) in rows.iter().enumerate() {
             if i % AHEAD == 0 {
                 self.input.expect(&rows[i..rows.len().min(i + AHEAD)]);
@@ -122,6 +122,9 @@ impl VectorOp for RangeCall<'_> {
             scratch.bounds.find(&scratch.samples.time, &ends, reach, &pace)?;
             heaviest = heaviest.max(weight(&scratch.samples, &scratch.bounds) + scratch.left_out as u64);
             self.fill_row(row, &mut scratch, &ends, &pace, i, cx, out)?;
+            if self.doubtful && out.floats_of(i).iter().any(|word| *word != 0) {
+                self.check_counter(row, &mut checked, cx);
+            }
         }
         lock().push(scratch);
         super::select::hold(self.node, before, out, heaviest, cx)
@@ -232,26 +235,23 @@ impl RangeCall<'_> {
             };
             sliding(&column, &mut Row { values, present })?;
         }
-        if self.doubtful && out.floats_of(i).iter().any(|word| *word != 0) {
-            self.check_counter(row, labels, cx);
-        }
         Ok(())
     }
 
-    /// Remarks on a series that does not look like a counter.
-    fn check_counter(&self, row: u32, labels: &crate::model::LabelSet, cx: &Cx<'_>) {
+    /// Remarks on a series that does not look like a counter, unless the one checked before had
+    /// the same name and type: a remark is told once, and all threads share the list.
+    fn check_counter<'a>(&'a self, row: u32, checked: &mut Option<(&'a str, Option<&'a str>)>, cx: &Cx<'_>) {
+        let labels = &self.input.rows()[row as usize].labels;
         let Some(name) = labels.get(METRIC_NAME) else { return };
-        let remark = if cx.options.type_and_unit_labels {
-            let kind = labels.get("__type__").unwrap_or("");
-            if kind == "counter" || kind == "histogram" {
-                return;
-            }
-            super::Remark::PossibleNonCounterLabel { metric: name.into(), kind: kind.into() }
-        } else {
-            if is_counter(name) {
-                return;
-            }
-            super::Remark::PossibleNonCounter { metric: name.into() }
+        let kind = cx.options.type_and_unit_labels.then(|| labels.get("__type__").unwrap_or(""));
+        if checked.replace((name, kind)) == Some((name, kind)) {
+            return;
+        }
+        let remark = match kind {
+            Some("counter" | "histogram") => return,
+            Some(kind) => super::Remark::PossibleNonCounterLabel { metric: name.into(), kind: kind.into() },
+            None if is_counter(name) => return,
+            None => super::Remark::PossibleNonCounter { metric: name.into() },
         };
         let span = self.args.first().map_or(self.node.span, Node::note_span);
         cx.note(self.node, self.grid.n, u64::from(row), span, remark);
