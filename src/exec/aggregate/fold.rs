@@ -8,7 +8,7 @@ use super::lane::{Avg, Count, Group, Lane, Max, Min, Sum, Variance};
 use super::lanes::Lanes;
 use super::packed::Packed;
 use crate::exec::{Block, Opened, Remark, Spool, Stop, in_order};
-use crate::model::Histogram;
+use crate::model::{Histogram, LabelSet};
 use crate::syntax::ast::AggregateOp;
 
 /// What an aggregation does with histograms.
@@ -49,31 +49,17 @@ fn fold_wide<'q, L: Lane<N>, const N: usize, const W: usize>(site: &Site<'q>, hi
     let mut totals = Totals::default();
     in_order(&*operand, n, site.node, site.cx, |block| {
         let mut bytes = 0;
-        for i in 0..block.len() {
-            if !block.any(i) {
-                continue;
+        for (i, row) in block.heads.iter().enumerate() {
+            if block.any(i) {
+                let slot = groups.slot(*row, block, i);
+                lanes.grow(slot);
+                let labels = &operand.rows()[*row as usize].labels;
+                bytes += totals.take(slot, block, i, &mut lanes, histograms, labels, site);
             }
-            let slot = groups.slot(block.heads[i], block, i);
-            lanes.grow(slot);
-            let row_has = block.has_histograms(i);
-            if !row_has && !totals.any(slot) {
-                lanes.add_row(slot, block.values_of(i), block.floats_of(i));
-                continue;
-            }
-            match histograms {
-                Histograms::Counted => {
-                    let mut present = vec![0; block.words()];
-                    block.or_presence(i, &mut present);
-                    lanes.add_row(slot, block.values_of(i), &present);
-                }
-                Histograms::Ignored => {
-                    totals.ignored |= row_has;
-                    lanes.add_row(slot, block.values_of(i), block.floats_of(i));
-                }
-                Histograms::Added { average } => {
-                    let metric = operand.rows()[block.heads[i] as usize].labels.metric_name();
-                    bytes += totals.add_row(slot, block, i, &mut lanes, average, metric, site);
-                }
+            if n > 1
+                && let Some(slot) = groups.complete(*row)
+            {
+                lanes.close(slot);
             }
         }
         site.hold(bytes + lanes.take_bytes())
@@ -142,6 +128,36 @@ impl Totals {
         self.of.get(slot).is_some_and(|of| of.any)
     }
 
+    /// Adds a row. Gives the bytes held anew.
+    #[allow(clippy::too_many_arguments)]
+    fn take<L: Lane<N>, const N: usize, const W: usize>(
+        &mut self,
+        slot: usize,
+        block: &Block,
+        i: usize,
+        lanes: &mut Lanes<L, N, W>,
+        histograms: Histograms,
+        labels: &LabelSet,
+        site: &Site<'_>,
+    ) -> usize {
+        let row_has = block.has_histograms(i);
+        match histograms {
+            Histograms::Added { average } if row_has || self.any(slot) => {
+                return self.add_row(slot, block, i, lanes, average, labels, site);
+            }
+            Histograms::Counted if row_has => {
+                let mut present = vec![0; block.words()];
+                block.or_presence(i, &mut present);
+                lanes.add_row(slot, block.values_of(i), &present);
+            }
+            _ => {
+                self.ignored |= row_has;
+                lanes.add_row(slot, block.values_of(i), block.floats_of(i));
+            }
+        }
+        0
+    }
+
     /// Adds a row of which it, or the group before it, has histograms. Gives the bytes held anew.
     #[allow(clippy::too_many_arguments)]
     fn add_row<L: Lane<N>, const N: usize, const W: usize>(
@@ -151,7 +167,7 @@ impl Totals {
         i: usize,
         lanes: &mut Lanes<L, N, W>,
         average: bool,
-        metric: &str,
+        labels: &LabelSet,
         site: &Site<'_>,
     ) -> usize {
         if self.of.len() <= slot {
@@ -179,7 +195,7 @@ impl Totals {
                 of.bytes += bytes_of(&h);
                 self.reconciled |= added.reconciled;
                 if added.incompatible {
-                    site.note_operand(Remark::MixedExponentialCustom { metric: metric.into() });
+                    site.note_operand(Remark::MixedExponentialCustom { metric: labels.metric_name().into() });
                 }
             }
         }

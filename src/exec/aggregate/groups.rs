@@ -26,13 +26,17 @@ pub(super) struct Groups {
     slots: Vec<u32>,
     /// Group of each slot.
     seen: Vec<u32>,
+    /// Last row of each group.
+    last: Vec<u32>,
     flags: Flags,
 }
 
 impl Groups {
     pub(super) fn new(rows: &[Series], grouping: &Grouping) -> Groups {
         let ids = if is_one(grouping) { Ids::one(rows) } else { Ids::new(rows, |name| counts(name, grouping)) };
-        Groups { slots: vec![UNSEEN; ids.labels().len()], ids, seen: Vec::new(), flags: Flags::new(rows) }
+        let mut last = vec![0; ids.labels().len()];
+        ids.of_rows().iter().zip(0..).for_each(|(group, row)| last[*group as usize] = row);
+        Groups { slots: vec![UNSEEN; last.len()], ids, seen: Vec::new(), last, flags: Flags::new(rows) }
     }
 
     /// The group of each row.
@@ -56,6 +60,12 @@ impl Groups {
         let slot = self.slots[group] as usize;
         self.flags.see(slot, row, block, i);
         slot
+    }
+
+    /// The slot of a group that has no row after this one, if it has one.
+    pub(super) fn complete(&self, row: u32) -> Option<usize> {
+        let group = self.ids.of_rows()[row as usize] as usize;
+        (self.last[group] == row && self.slots[group] != UNSEEN).then(|| self.slots[group] as usize)
     }
 
     /// One row for each slot.

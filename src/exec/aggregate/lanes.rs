@@ -1,8 +1,9 @@
 //! Accumulators of floats: one for each group and step.
 //!
 //! They are made for 64 steps at a time, where a group first has a point, so that groups which
-//! live shortly need little. Steps are independent: packs of eight go through the same operations
-//! side by side, each step in the order of the rows.
+//! live shortly need little, and a group that is complete leaves them to the next. Steps are
+//! independent: packs of eight go through the same operations side by side, each step in the order
+//! of the rows.
 
 use super::lane::Lane;
 use crate::exec::{Block, Cx, Series, Spool, Stop, VectorOp};
@@ -18,8 +19,9 @@ struct Tile {
     word: u32,
     /// The next tile of the group, of a later word.
     next: u32,
-    /// Where its accumulators start, and at the end its values.
+    /// Where its accumulators start, or its values once it is closed.
     at: u32,
+    closed: bool,
     /// Steps with a float.
     bits: u64,
 }
@@ -28,9 +30,13 @@ struct Tile {
 pub(super) struct Lanes<L, const N: usize, const W: usize> {
     n: usize,
     packs: Vec<[[f64; W]; N]>,
+    /// Where accumulators start that are not in use.
+    free: Vec<u32>,
     tiles: Vec<Tile>,
     /// First tile of each slot.
     first: Vec<u32>,
+    /// Values of closed tiles.
+    values: Vec<f64>,
     /// Bytes made and not yet told.
     bytes: usize,
     lane: PhantomData<L>,
@@ -38,7 +44,8 @@ pub(super) struct Lanes<L, const N: usize, const W: usize> {
 
 impl<L: Lane<N>, const N: usize, const W: usize> Lanes<L, N, W> {
     pub(super) fn new(n: usize) -> Self {
-        Lanes { n, packs: Vec::new(), tiles: Vec::new(), first: Vec::new(), bytes: 0, lane: PhantomData }
+        let (packs, free, tiles, first, values) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Lanes { n, packs, free, tiles, first, values, bytes: 0, lane: PhantomData }
     }
 
     /// Bytes made since this was asked before.
@@ -61,23 +68,54 @@ impl<L: Lane<N>, const N: usize, const W: usize> Lanes<L, N, W> {
     /// The tile of a word, made if need be. `near` is a tile of the slot at or before it, if one
     /// is known.
     fn tile(&mut self, slot: usize, word: usize, near: Option<usize>) -> usize {
-        let (mut before, mut at) = (NONE, near.map_or(self.first[slot], |near| near as u32));
-        while let Some(tile) = self.tiles.get(at as usize).filter(|tile| tile.word as usize <= word) {
+        let (mut before, mut after) = (NONE, near.map_or(self.first[slot], |near| near as u32));
+        while let Some(tile) = self.tiles.get(after as usize).filter(|tile| tile.word as usize <= word) {
             if tile.word as usize == word {
-                return at as usize;
+                return after as usize;
             }
-            (before, at) = (at, tile.next);
+            (before, after) = (after, tile.next);
         }
         let new = self.tiles.len();
-        self.tiles.push(Tile { word: word as u32, next: at, at: self.packs.len() as u32, bits: 0 });
+        let at = self.accumulators();
+        self.tiles.push(Tile { word: word as u32, next: after, at, closed: false, bits: 0 });
+        self.bytes += size_of::<Tile>();
         match self.tiles.get_mut(before as usize) {
             Some(before) => before.next = new as u32,
             None => self.first[slot] = new as u32,
         }
-        let packs = self.steps(word).div_ceil(W);
-        self.packs.resize(self.packs.len() + packs, L::START.map(|x| [x; W]));
-        self.bytes += packs * size_of::<[[f64; W]; N]>() + size_of::<Tile>();
         new
+    }
+
+    /// Where accumulators for a tile are.
+    fn accumulators(&mut self) -> u32 {
+        let (packs, start) = (self.n.min(64).div_ceil(W), L::START.map(|x| [x; W]));
+        match self.free.pop() {
+            Some(at) => {
+                self.packs[at as usize..][..packs].fill(start);
+                at
+            }
+            None => {
+                let at = self.packs.len();
+                self.packs.resize(at + packs, start);
+                self.bytes += packs * size_of::<[[f64; W]; N]>();
+                at as u32
+            }
+        }
+    }
+
+    /// Turns the accumulators of a slot to which nothing is added any more into values.
+    pub(super) fn close(&mut self, slot: usize) {
+        let mut tile = self.first[slot] as usize;
+        while let Some(Tile { word, next, at, closed, .. }) = self.tiles.get_mut(tile) {
+            let steps = (self.n - *word as usize * 64).min(64);
+            self.free.push(*at);
+            let packs = &self.packs[*at as usize..][..steps.div_ceil(W)];
+            (*at, *closed) = (self.values.len() as u32, true);
+            packs.iter().for_each(|pack| self.values.extend_from_slice(&values::<L, N, W>(pack)));
+            self.values.truncate(*at as usize + steps);
+            self.bytes += steps * 8;
+            tile = *next as usize;
+        }
     }
 
     /// Adds the floats of a row that the bitmap tells.
@@ -124,29 +162,37 @@ impl<L: Lane<N>, const N: usize, const W: usize> Lanes<L, N, W> {
         false
     }
 
-    /// The values, in the memory of the accumulators.
+    /// All values: those of the slots that are not closed in the memory of the accumulators.
     pub(super) fn finish(mut self) -> Tiled {
-        let steps: Vec<usize> = self.tiles.iter().map(|tile| self.steps(tile.word as usize)).collect();
-        let mut values = std::mem::take(&mut self.packs).into_flattened().into_flattened();
+        let mut open: Vec<usize> = (0..self.tiles.len()).filter(|tile| !self.tiles[*tile].closed).collect();
+        open.sort_unstable_by_key(|tile| self.tiles[*tile].at);
+        let mut rest = match open.is_empty() {
+            true => Vec::new(),
+            false => std::mem::take(&mut self.packs).into_flattened().into_flattened(),
+        };
         let mut end = 0;
-        for (tile, steps) in self.tiles.iter_mut().zip(steps) {
+        for tile in open {
+            let steps = self.steps(self.tiles[tile].word as usize);
             // No value is put behind where its state stands.
-            let mut from = std::mem::replace(&mut tile.at, end as u32) as usize * N * W;
+            let from = std::mem::replace(&mut self.tiles[tile].at, (self.values.len() + end) as u32) as usize * N * W;
             for first in (0..steps).step_by(W) {
-                let mut made = [0.0; W];
-                for (lane, made) in made.iter_mut().enumerate() {
-                    *made = L::value(std::array::from_fn(|column| values[from + column * W + lane]));
-                }
+                let state: &[f64] = &rest[from + first * N..][..N * W];
+                let made = values::<L, N, W>(&std::array::from_fn(|column| std::array::from_fn(|lane| state[column * W + lane])));
                 let count = W.min(steps - first);
-                values[end..end + count].copy_from_slice(&made[..count]);
+                rest[end..end + count].copy_from_slice(&made[..count]);
                 end += count;
-                from += N * W;
             }
         }
-        values.truncate(end);
-        values.shrink_to_fit();
-        Tiled { n: self.n, values, tiles: self.tiles, first: self.first, rows: Vec::new() }
+        rest.truncate(end);
+        rest.shrink_to_fit();
+        Tiled { n: self.n, values: self.values, rest, tiles: self.tiles, first: self.first, rows: Vec::new() }
     }
+}
+
+/// The values of some states side by side.
+#[inline(always)]
+fn values<L: Lane<N>, const N: usize, const W: usize>(pack: &[[f64; W]; N]) -> [f64; W] {
+    std::array::from_fn(|lane| L::value(std::array::from_fn(|column| pack[column][lane])))
 }
 
 #[inline(always)]
@@ -178,7 +224,9 @@ fn add_all<L: Lane<N>, const N: usize, const W: usize>(pack: &mut [[f64; W]; N],
 /// Values of groups × steps where there are any.
 pub(super) struct Tiled {
     n: usize,
+    /// Tiles count on from one to the other.
     values: Vec<f64>,
+    rest: Vec<f64>,
     tiles: Vec<Tile>,
     first: Vec<u32>,
     rows: Vec<Series>,
@@ -188,9 +236,12 @@ impl Tiled {
     /// Whether every group has every tile, and they lie in the order of groups and steps.
     fn is_dense(&self) -> bool {
         let words = self.n.div_ceil(64);
-        self.tiles.len() == self.first.len() * words
+        let in_place =
+            |(i, tile): (usize, &Tile)| tile.word as usize == i % words && tile.at as usize == i / words * self.n + i % words * 64;
+        (self.values.is_empty() || self.rest.is_empty())
+            && self.tiles.len() == self.first.len() * words
             && self.first.iter().enumerate().all(|(slot, first)| *first as usize == slot * words)
-            && self.tiles.iter().enumerate().all(|(i, tile)| tile.word as usize == i % words)
+            && self.tiles.iter().enumerate().all(in_place)
     }
 
     /// The number of values.
@@ -203,7 +254,8 @@ impl Tiled {
         let (n, slots) = (self.n, self.first.len());
         if self.is_dense() {
             let floats = self.tiles.iter().map(|tile| tile.bits).collect();
-            return Block { n, heads: vec![0; slots], values: self.values, floats, ..Block::default() };
+            let values = if self.rest.is_empty() { self.values } else { self.rest };
+            return Block { n, heads: vec![0; slots], values, floats, ..Block::default() };
         }
         let mut block = Block::new(n);
         (0..slots as u32).for_each(|slot| self.push(slot, &mut block));
@@ -227,7 +279,9 @@ impl Tiled {
             let word = tile.word as usize;
             floats[word] = tile.bits;
             let values = values[word * 64..].iter_mut().take(64);
-            values.zip(&self.values[tile.at as usize..]).for_each(|(to, from)| *to = *from);
+            let from = self.values.get(tile.at as usize..).filter(|from| !from.is_empty());
+            let from = from.unwrap_or_else(|| &self.rest[tile.at as usize - self.values.len()..]);
+            values.zip(from).for_each(|(to, from)| *to = *from);
             at = tile.next;
         }
     }
@@ -282,6 +336,28 @@ mod tests {
         }
     }
 
+    /// Groups of `n` steps of which some are closed as soon as their last row is there.
+    fn closing_changes_nothing<const W: usize>(n: usize, rows: &[(usize, Vec<f64>, u64)]) {
+        let block = |close: bool| {
+            let mut lanes = Lanes::<Sum, 2, W>::new(n);
+            for (at, (slot, values, hole)) in rows.iter().enumerate() {
+                let bits: Vec<u64> =
+                    (0..n.div_ceil(64)).map(|word| !hole.rotate_left(word as u32) & (u64::MAX >> (64 - (n - word * 64).min(64)))).collect();
+                lanes.grow(*slot);
+                lanes.add_row(*slot, values, &bits);
+                if close && *slot % 3 > 0 && rows[at + 1..].iter().all(|(other, ..)| other != slot) {
+                    lanes.close(*slot);
+                }
+            }
+            lanes.finish().into_block()
+        };
+        let (closed, open) = (block(true), block(false));
+        assert_eq!((closed.len(), &closed.floats), (open.len(), &open.floats));
+        for (i, step) in (0..open.len()).flat_map(|i| (0..n).map(move |step| (i, step))) {
+            assert_eq!(closed.float(i, step).map(bits_of), open.float(i, step).map(bits_of), "row {i}, step {step}");
+        }
+    }
+
     proptest! {
         #[test]
         fn side_by_side_is_one_by_one(rows in prop::collection::vec((prop::collection::vec(any_float(), 131), any::<u64>()), 1..9)) {
@@ -297,6 +373,29 @@ mod tests {
                 rows_agree::<Sum, 2, 1>(1, rows);
             }
         }
+    }
+
+    proptest! {
+        #[test]
+        fn complete_groups_are_those_of_the_end(
+            rows in prop::collection::vec((0..7usize, prop::collection::vec(any_float(), 131), prop_oneof![Just(0), Just(u64::MAX), any::<u64>()]), 1..12),
+        ) {
+            closing_changes_nothing::<8>(131, &rows);
+            closing_changes_nothing::<1>(1, &rows);
+        }
+    }
+
+    #[test]
+    fn complete_groups_leave_their_memory_to_the_next() {
+        let mut lanes = Lanes::<Avg, 3, 8>::new(100);
+        for slot in 0..50 {
+            lanes.grow(slot);
+            lanes.add_row(slot, &[1.0; 100], &[u64::MAX, u64::MAX >> 28]);
+            lanes.close(slot);
+        }
+        assert_eq!((lanes.packs.len(), lanes.values.len()), (16, 5_000));
+        let done = lanes.finish();
+        assert!(done.is_dense() && done.into_block().values.iter().all(|x| *x == 1.0));
     }
 
     #[test]
