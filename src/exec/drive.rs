@@ -1,5 +1,7 @@
 //! Drivers: how operators are asked for their rows, on one thread or several.
 
+#[cfg(feature = "parallel")]
+use super::parallel::{self, Made};
 use super::{Block, Cx, Series, Stop, VectorOp};
 use crate::plan::Node;
 use std::ops::Range;
@@ -42,7 +44,11 @@ pub(crate) fn in_order(
     let runs = runs(op, n);
     #[cfg(feature = "parallel")]
     if cx.threads > 1 && runs.len() > 1 {
-        return in_order_on_threads(op, n, cx, &runs, f).map_err(|stop| answered_by(node, stop));
+        // Rows of millions of steps: no more of them at a time than the budget has room for.
+        let room = cx.bytes_left() / (n as u64 * 9 * rows_of_a_block(n) as u64).max(1);
+        let most = (cx.threads * 8).min(room.max(1) as usize);
+        let make = |run: &Range<u32>, made: &mut Made| refill(op, n, run, &mut made.rows, &mut made.block, cx);
+        return parallel::in_order(cx.threads, most, &runs, make, f).map_err(|stop| answered_by(node, stop));
     }
     let (mut block, mut rows) = (Block::new(n), Vec::new());
     for run in &runs {
@@ -66,10 +72,7 @@ pub(crate) fn map<T: Send>(
     let scratch = || (Block::new(n), Vec::new());
     #[cfg(feature = "parallel")]
     if cx.threads > 1 && runs.len() > 1 {
-        use rayon::prelude::*;
-        // Of several failures the first row's is told.
-        let made: Vec<Result<T, Stop>> = runs.par_iter().map_init(scratch, one).collect();
-        return made.into_iter().collect();
+        return parallel::map(cx.threads, &runs, scratch, one);
     }
     let mut scratch = scratch();
     runs.iter().map(|run| one(&mut scratch, run)).collect()
@@ -80,40 +83,6 @@ fn answered_by(node: &Node, stop: Stop) -> Stop {
         Stop::Limit(message, _) => Stop::Limit(message, node.describe()),
         other => other,
     }
-}
-
-/// Waves of a few blocks a thread: while one is folded in order, the next is made.
-#[cfg(feature = "parallel")]
-fn in_order_on_threads(
-    op: &dyn VectorOp,
-    n: usize,
-    cx: &Cx<'_>,
-    runs: &[Range<u32>],
-    mut f: impl FnMut(&Block) -> Result<(), Stop> + Send,
-) -> Result<(), Stop> {
-    use rayon::prelude::*;
-    type Made = (Block, Vec<u32>, Result<(), Stop>);
-    // Rows of millions of steps: no more of them at a time than the budget has room for.
-    let room = cx.bytes_left() / (n as u64 * 9 * rows_of_a_block(n) as u64 * 2).max(1);
-    let size = (cx.threads * 4).min(room.max(1) as usize).min(runs.len());
-    let wave = || -> Vec<Made> { (0..size).map(|_| (Block::new(n), Vec::new(), Ok(()))).collect() };
-    let make = |wave: &mut [Made], runs: &[Range<u32>]| {
-        let made = wave.par_iter_mut().zip(runs).with_max_len(1);
-        made.for_each(|((block, rows, done), run)| *done = refill(op, n, run, rows, block, cx));
-    };
-    // Of several failures the first row's is told.
-    let mut fold = |wave: &mut [Made], count: usize| {
-        wave.iter_mut().take(count).try_for_each(|(block, _, done)| std::mem::replace(done, Ok(())).and_then(|()| f(block)))
-    };
-    let (mut ready, mut coming) = (wave(), wave());
-    let mut count = 0;
-    for next in runs.chunks(size) {
-        let (done, ()) = rayon::join(|| fold(&mut ready, count), || make(&mut coming, next));
-        done?;
-        std::mem::swap(&mut ready, &mut coming);
-        count = next.len();
-    }
-    fold(&mut ready, count)
 }
 
 /// A vector evaluated once and kept: rows and all their points.

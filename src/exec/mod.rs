@@ -19,6 +19,8 @@ mod held;
 pub(crate) mod ids;
 mod invariant;
 pub(crate) mod names;
+#[cfg(feature = "parallel")]
+mod parallel;
 pub(crate) mod picked;
 pub(crate) mod pool;
 pub(crate) mod probe;
