@@ -6,17 +6,21 @@ use super::held::Held;
 use super::probe::Probe;
 use crate::clock::Moment;
 use crate::engine::{EngineOptions, QueryError};
-use crate::model::{Annotation, Severity, Span};
+use crate::model::{Annotation, HashMap, Severity, Span};
 use crate::plan::{Kind, Node, Shares};
 use crate::source::{Selection, SeriesSet, Source, SourceError};
-use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Ends the evaluation at once; every other error is a fault.
+/// Ends the evaluation at once; every other error is a fault. One word: nearly everything may end
+/// this way, and hands it on.
 #[derive(Debug)]
-pub(crate) enum Stop {
+pub(crate) struct Stop(Box<StopKind>);
+
+/// Why the evaluation ends.
+#[derive(Debug)]
+pub(crate) enum StopKind {
     /// A budget ran out: message and operator.
     Limit(String, String),
     Timeout,
@@ -29,18 +33,44 @@ pub(crate) enum Stop {
 
 impl From<crate::source::SourceError> for Stop {
     fn from(e: crate::source::SourceError) -> Self {
-        Stop::Source(e)
+        Stop(Box::new(StopKind::Source(e)))
+    }
+}
+
+impl Stop {
+    /// A budget ran out.
+    pub(crate) fn limit(message: impl Into<String>, node: &Node) -> Stop {
+        Stop(Box::new(StopKind::Limit(message.into(), node.describe())))
+    }
+
+    /// Something that is not there yet.
+    pub(crate) fn unsupported(what: impl Into<String>) -> Stop {
+        Stop(Box::new(StopKind::Unsupported(what.into())))
+    }
+
+    /// The same, but a limit is that of this operator.
+    pub(crate) fn answered_by(mut self, node: &Node) -> Stop {
+        if let StopKind::Limit(_, operator) = &mut *self.0 {
+            *operator = node.describe();
+        }
+        self
+    }
+
+    /// Why.
+    #[cfg(test)]
+    pub(crate) fn kind(&self) -> &StopKind {
+        &self.0
     }
 }
 
 impl From<Stop> for QueryError {
     fn from(stop: Stop) -> Self {
-        match stop {
-            Stop::Limit(message, operator) => QueryError::Limit { message, operator },
-            Stop::Timeout => QueryError::Timeout,
-            Stop::Cancelled => QueryError::Cancelled,
-            Stop::Source(e) => QueryError::Source(e),
-            Stop::Unsupported(what) => QueryError::Unsupported(what),
+        match *stop.0 {
+            StopKind::Limit(message, operator) => QueryError::Limit { message, operator },
+            StopKind::Timeout => QueryError::Timeout,
+            StopKind::Cancelled => QueryError::Cancelled,
+            StopKind::Source(e) => QueryError::Source(e),
+            StopKind::Unsupported(what) => QueryError::Unsupported(what),
         }
     }
 }
@@ -253,7 +283,7 @@ impl<'q> Cx<'q> {
     pub(crate) fn touch_series(&self, count: usize, node: &Node) -> Result<(), Stop> {
         let total = self.series.fetch_add(count as u64, Ordering::Relaxed) + count as u64;
         if self.options.max_series > 0 && total > self.options.max_series {
-            return Err(Stop::Limit("query would load too many series into memory in query execution".into(), node.describe()));
+            return Err(Stop::limit("query would load too many series into memory in query execution", node));
         }
         Ok(())
     }
@@ -321,22 +351,22 @@ impl<'q> Cx<'q> {
         };
         if steps > limit {
             let what = if matches!(node.kind, Kind::Subquery(_)) { "subquery" } else { "range" };
-            return Err(Stop::Limit(format!("the {what} has {steps} steps, more than the limit of {limit}"), node.describe()));
+            return Err(Stop::limit(format!("the {what} has {steps} steps, more than the limit of {limit}"), node));
         }
         Ok(Grid::new(start, end, step))
     }
 
     fn too_many_bytes(&self, node: &Node) -> Stop {
-        Stop::Limit(format!("query would hold more than {} bytes in query execution", self.options.max_bytes), node.describe())
+        Stop::limit(format!("query would hold more than {} bytes in query execution", self.options.max_bytes), node)
     }
 
     /// Deadline and cancellation. Called once a block.
     pub(crate) fn check(&self) -> Result<(), Stop> {
         if self.cancel.is_some_and(|c| c.load(Ordering::Relaxed)) {
-            return Err(Stop::Cancelled);
+            return Err(Stop(Box::new(StopKind::Cancelled)));
         }
         if self.deadline.is_some_and(|(began, timeout)| began.elapsed() >= timeout) {
-            return Err(Stop::Timeout);
+            return Err(Stop(Box::new(StopKind::Timeout)));
         }
         Ok(())
     }
@@ -368,7 +398,7 @@ impl<'q> Cx<'q> {
 }
 
 fn too_many_samples(node: &Node) -> Stop {
-    Stop::Limit("query processing would load too many samples into memory in query execution".into(), node.describe())
+    Stop::limit("query processing would load too many samples into memory in query execution", node)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -30,17 +30,14 @@ fn refill(op: &dyn VectorOp, n: usize, run: &Range<u32>, rows: &mut Vec<u32>, bl
     op.fill(rows, cx, block)
 }
 
+/// What is done with a block. Not generic: it is called once a block, and what calls it is large.
+pub(crate) type Fold<'a> = &'a mut (dyn FnMut(&Block) -> Result<(), Stop> + Send);
+
 /// Hands all rows of a vector over in blocks, strictly in the order of the rows. Blocks are made
 /// on any thread; the order of what `f` adds up is always the same, and so are its bits. `node`
 /// is who asks, and answers for limits that are passed: which of its inputs a thread was busy
 /// with may differ from run to run.
-pub(crate) fn in_order(
-    op: &dyn VectorOp,
-    n: usize,
-    node: &Node,
-    cx: &Cx<'_>,
-    mut f: impl FnMut(&Block) -> Result<(), Stop> + Send,
-) -> Result<(), Stop> {
+pub(crate) fn in_order(op: &dyn VectorOp, n: usize, node: &Node, cx: &Cx<'_>, f: Fold<'_>) -> Result<(), Stop> {
     let runs = runs(op, n);
     #[cfg(feature = "parallel")]
     if cx.threads > 1 && runs.len() > 1 {
@@ -48,11 +45,11 @@ pub(crate) fn in_order(
         let room = cx.bytes_left() / (n as u64 * 9 * rows_of_a_block(n) as u64).max(1);
         let most = (cx.threads * 8).min(room.max(1) as usize);
         let make = |run: &Range<u32>, made: &mut Made| refill(op, n, run, &mut made.rows, &mut made.block, cx);
-        return parallel::in_order(cx.threads, most, &runs, make, f).map_err(|stop| answered_by(node, stop));
+        return parallel::in_order(cx.threads, most, &runs, make, f).map_err(|stop| stop.answered_by(node));
     }
     let (mut block, mut rows) = (Block::new(n), Vec::new());
     for run in &runs {
-        refill(op, n, run, &mut rows, &mut block, cx).and_then(|()| f(&block)).map_err(|stop| answered_by(node, stop))?;
+        refill(op, n, run, &mut rows, &mut block, cx).and_then(|()| f(&block)).map_err(|stop| stop.answered_by(node))?;
     }
     Ok(())
 }
@@ -67,7 +64,7 @@ pub(crate) fn map<T: Send>(
 ) -> Result<Vec<T>, Stop> {
     let runs = runs(op, n);
     let one = |(block, rows): &mut (Block, Vec<u32>), run: &Range<u32>| {
-        refill(op, n, run, rows, block, cx).and_then(|()| make(block)).map_err(|stop| answered_by(node, stop))
+        refill(op, n, run, rows, block, cx).and_then(|()| make(block)).map_err(|stop| stop.answered_by(node))
     };
     let scratch = || (Block::new(n), Vec::new());
     #[cfg(feature = "parallel")]
@@ -76,13 +73,6 @@ pub(crate) fn map<T: Send>(
     }
     let mut scratch = scratch();
     runs.iter().map(|run| one(&mut scratch, run)).collect()
-}
-
-fn answered_by(node: &Node, stop: Stop) -> Stop {
-    match stop {
-        Stop::Limit(message, _) => Stop::Limit(message, node.describe()),
-        other => other,
-    }
 }
 
 /// A vector evaluated once and kept: rows and all their points.
@@ -107,7 +97,7 @@ impl Spool {
     pub(crate) fn collect(op: &dyn VectorOp, n: usize, node: &Node, cx: &Cx<'_>) -> Result<Spool, Stop> {
         let mut rows = Vec::new();
         let mut all = Block::new(n);
-        in_order(op, n, node, cx, |block| {
+        in_order(op, n, node, cx, &mut |block| {
             let before = all.len();
             for i in 0..block.len() {
                 if block.any(i) {

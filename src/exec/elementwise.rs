@@ -114,7 +114,7 @@ impl VectorOp for Elementwise<'_> {
                 let (values, present) = (&mut out.values[before * n..], &mut out.floats[before * words..]);
                 match self.op {
                     Op::Float(f) => f(&mut Floats { n, values, present, scalars: &self.scalars }),
-                    Op::Date(f) => Floats { n, values, present, scalars: &[] }.each_point(|v| f(go_seconds(v))),
+                    Op::Date(f) => Floats { n, values, present, scalars: &[] }.each_point_at(|v, _| f(go_seconds(v))),
                     Op::Histogram(_) | Op::Negate => {}
                 }
             }

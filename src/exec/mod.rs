@@ -257,5 +257,5 @@ pub(crate) fn one_row(values: &[f64]) -> Spool {
 
 /// The type check lets nothing else through; a tree built by hand may.
 pub(crate) fn mistyped(node: &Node) -> Stop {
-    Stop::Unsupported(format!("an argument of this type for {}", node.describe()))
+    Stop::unsupported(format!("an argument of this type for {}", node.describe()))
 }

@@ -5,10 +5,9 @@
 
 use super::{Block, Cx, Opened, RangeOp, Series, Stop, VectorOp, Windows};
 use crate::clock::Moment;
-use crate::model::{LabelSet, Samples};
+use crate::model::{HashMap, LabelSet, Samples};
 use crate::plan::{Measured, Node};
 use crate::source::{Columns, Keep, SeriesSet, SourceError, TimeRange};
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

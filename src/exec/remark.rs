@@ -1,5 +1,6 @@
 //! What an evaluation can remark on: every warning and info with the reference's text.
 
+use crate::functions::calendar::{Moment, moment};
 use crate::model::Severity;
 use crate::model::number::{format_g, format_g_precision};
 
@@ -211,6 +212,8 @@ impl Remark {
 }
 
 fn rfc3339(ms: i64) -> String {
-    let time = chrono::DateTime::from_timestamp_millis(ms).unwrap_or_default();
-    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    let seconds = ms.div_euclid(1000);
+    let Moment { year, month, day, hour, minute, .. } = moment(seconds);
+    let (sign, year) = (if year < 0 { "-" } else { "" }, year.unsigned_abs());
+    format!("{sign}{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}Z", seconds.rem_euclid(60))
 }

@@ -2,6 +2,7 @@
 
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Stop, VectorOp, Windows};
 use crate::functions::bounds::past;
+use crate::model::sample::same_times;
 use crate::model::{Samples, is_stale};
 use crate::plan::{Node, Select};
 use crate::source::{Columns, Keep, Selection, SeriesSet, TimeRange};
@@ -189,7 +190,7 @@ struct Sight {
 
 impl Sight {
     fn look(&mut self, time: &[i64], references: &[i64], lookback: i64) {
-        if self.time == time && self.last.len() == references.len() {
+        if same_times(&self.time, time) && self.last.len() == references.len() {
             return;
         }
         self.time.clear();

@@ -19,19 +19,19 @@ pub(crate) fn in_order_until<'q>(
     n: usize,
     node: &Node,
     cx: &Cx<'_>,
-    mut f: impl FnMut(u32, &Block) -> Result<bool, Stop> + Send,
+    f: &mut (dyn FnMut(u32, &Block) -> Result<bool, Stop> + Send),
 ) -> Result<(), Stop> {
     const FIRST: u32 = 16;
     let rows = op.rows().len() as u32;
     if !quiet || rows <= FIRST {
-        return in_order(&**op, n, node, cx, |block| f(0, block).map(drop));
+        return in_order(&**op, n, node, cx, &mut |block| f(0, block).map(drop));
     }
     let (mut from, mut size) = (0, FIRST);
     while from < rows {
         let to = rows.min(from.saturating_add(size));
         let some = Picked::new(op.clone(), (from..to).collect());
         let mut enough = false;
-        in_order(&some, n, node, cx, |block| {
+        in_order(&some, n, node, cx, &mut |block| {
             enough = f(from, block)?;
             Ok(())
         })?;

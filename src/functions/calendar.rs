@@ -2,18 +2,18 @@
 
 /// A moment in UTC.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Moment {
-    pub(super) year: i64,
+pub(crate) struct Moment {
+    pub(crate) year: i64,
     /// From 1.
-    pub(super) month: u32,
+    pub(crate) month: u32,
     /// From 1.
-    pub(super) day: u32,
+    pub(crate) day: u32,
     /// From 1.
-    pub(super) yearday: u32,
+    pub(crate) yearday: u32,
     /// Sunday is 0.
-    pub(super) weekday: u32,
-    pub(super) hour: u32,
-    pub(super) minute: u32,
+    pub(crate) weekday: u32,
+    pub(crate) hour: u32,
+    pub(crate) minute: u32,
 }
 
 fn leap(year: i64) -> bool {
@@ -21,7 +21,7 @@ fn leap(year: i64) -> bool {
 }
 
 impl Moment {
-    pub(super) fn days_in_month(&self) -> u32 {
+    pub(crate) fn days_in_month(&self) -> u32 {
         match self.month {
             4 | 6 | 9 | 11 => 30,
             2 if leap(self.year) => 29,
@@ -35,7 +35,7 @@ impl Moment {
 ///
 /// Not by `chrono`, whose years end at 262,143: a NaN sample is the smallest number here, a day
 /// of the year 292,277,026,596 after Go's wrap-around, which is what Prometheus answers.
-pub(super) fn moment(seconds: i64) -> Moment {
+pub(crate) fn moment(seconds: i64) -> Moment {
     // Go counts unsigned seconds from a year far before; only the smallest numbers wrap there.
     const TO_GO_ABSOLUTE: i128 = 9_223_371_966_579_724_800 + 62_135_596_800;
     let wrapped = (i128::from(seconds) + TO_GO_ABSOLUTE).rem_euclid(1 << 64) - TO_GO_ABSOLUTE;

@@ -24,9 +24,9 @@ impl Floats<'_> {
         self.values.iter_mut().for_each(|value| *value = f(*value));
     }
 
-    /// Replaces points.
-    #[inline]
-    pub(crate) fn each_point(&mut self, f: impl Fn(f64) -> f64) {
+    /// Replaces points, by functions that take long.
+    #[inline(never)]
+    pub(crate) fn each_point(&mut self, f: fn(f64) -> f64) {
         self.each_point_at(|value, _| f(value));
     }
 

@@ -66,7 +66,7 @@ mod kernels {
     }
 
     fn utf8(bytes: Vec<u8>) -> Result<String, Stop> {
-        String::from_utf8(bytes).map_err(|_| Stop::Unsupported("a label value that is not UTF-8".into()))
+        String::from_utf8(bytes).map_err(|_| Stop::unsupported("a label value that is not UTF-8"))
     }
 
     pub(super) fn label_replace<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {

@@ -186,7 +186,7 @@ macro_rules! function {
 }
 
 #[cfg(feature = "engine")]
-mod calendar;
+pub(crate) mod calendar;
 mod date;
 mod histogram;
 mod info;

@@ -40,7 +40,7 @@ mod kernels {
         let n = site.grid.n;
         let input = crate::exec::open_vector(arg, &site.grid, site.cx)?;
         let mut present = vec![0_u64; n.div_ceil(64)];
-        in_order_until(&input, quiet(arg), n, site.node, site.cx, |_, block| {
+        in_order_until(&input, quiet(arg), n, site.node, site.cx, &mut |_, block| {
             (0..block.len()).for_each(|i| block.or_presence(i, &mut present));
             Ok(present.iter().map(|word| word.count_ones() as usize).sum::<usize>() == n)
         })?;
@@ -105,7 +105,7 @@ mod kernels {
         let mut labels = LabelSet::default();
         for matcher in &select.matchers {
             let (Some(name), Some(value)) = (matcher.name.as_str(), matcher.value.as_str()) else {
-                return Err(Stop::Unsupported("a label that is not UTF-8".into()));
+                return Err(Stop::unsupported("a label that is not UTF-8"));
             };
             if is_metadata(name) {
                 continue;

@@ -17,7 +17,7 @@ pub(super) fn start_timestamp<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Sto
         // What the argument has to say still counts.
         if !below_selector {
             let input = open_vector(&site.args[0], &site.grid, site.cx)?;
-            crate::exec::in_order(&*input, site.grid.n, site.node, site.cx, |_| Ok(()))?;
+            crate::exec::in_order(&*input, site.grid.n, site.node, site.cx, &mut |_| Ok(()))?;
         }
         return Ok(nothing());
     }

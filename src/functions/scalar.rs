@@ -64,7 +64,7 @@ mod kernels {
         let input = open_vector(&site.args[0], &site.grid, site.cx)?;
         let mut values = vec![nan(); site.grid.n];
         let mut counts = vec![0_u8; site.grid.n];
-        in_order(&*input, site.grid.n, site.node, site.cx, |block| {
+        in_order(&*input, site.grid.n, site.node, site.cx, &mut |block| {
             for i in 0..block.len() {
                 crate::exec::block::each_bit(block.floats_of(i), |step| {
                     values[step] = block.values_of(i)[step];

@@ -57,7 +57,7 @@ mod kernels {
                 insertion_then_merge(order, &|a, b| before(value(a), value(b)) || value(b).is_nan());
             } else {
                 let precedes = |a: usize, b: usize| before(value(a), value(b));
-                order.sort_by(|a, b| precedes(*b, *a).cmp(&precedes(*a, *b)));
+                crate::model::order::sort_by(order, |a, b| precedes(*b, *a).cmp(&precedes(*a, *b)));
             }
         })?;
         Ok(Opened::Vector(Arc::new(sorted)))
@@ -135,7 +135,7 @@ mod kernels {
     /// Sorts by a relation that need not be an order: natural comparison is none where texts
     /// differ only in leading zeros, and a library sort may panic then. Up to twelve elements by
     /// insertion, as the reference does, so that ties end in the same place.
-    fn insertion_then_merge(order: &mut [usize], before: &impl Fn(usize, usize) -> bool) {
+    fn insertion_then_merge(order: &mut [usize], before: &dyn Fn(usize, usize) -> bool) {
         if order.len() <= 12 {
             for i in 1..order.len() {
                 let mut j = i;

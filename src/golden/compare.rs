@@ -4,8 +4,7 @@ use super::notation::{metric, point, slot, slots};
 use super::report::{Mismatch, Row};
 use super::script::{Expect, ExpectSeries, Slot};
 use crate::engine::{MatrixSeries, Point, Range, Value, VectorSample};
-use crate::model::{Histogram, HistogramSpan, LabelSet, is_stale};
-use std::collections::{BTreeMap, HashMap};
+use crate::model::{HashMap, Histogram, HistogramSpan, LabelSet, is_stale};
 
 /// Largest relative difference of two numbers that are taken for equal.
 const TOLERANCE: f64 = 1e-6;
@@ -135,7 +134,7 @@ fn check_vector(expect: &Expect, got: &[VectorSample]) -> Result<(), Mismatch> {
         return Err(Mismatch::new("`expect string` and `expect ordered` do not go together"));
     }
     let wanted = by_labels(expect);
-    let mut seen = BTreeMap::new();
+    let mut seen = vec![false; expect.series.len() + 1];
     let mut mismatch = Mismatch::new("");
     for (at, sample) in got.iter().enumerate() {
         let name = metric(&sample.labels);
@@ -146,7 +145,7 @@ fn check_vector(expect: &Expect, got: &[VectorSample]) -> Result<(), Mismatch> {
             }
             Some(found) => *found,
         };
-        seen.insert(place, ());
+        seen[place] = true;
         let shown = |hint| (point(&sample.value, hint), slots(&series.values));
         match series.values.as_slice() {
             [wanted] if same_point(Some(&sample.value), wanted) => {
@@ -161,7 +160,7 @@ fn check_vector(expect: &Expect, got: &[VectorSample]) -> Result<(), Mismatch> {
             }
         }
     }
-    add_missing(&mut mismatch, &wanted, |place| seen.contains_key(&place));
+    add_missing(&mut mismatch, &wanted, |place| seen[place]);
     mismatch.into_result()
 }
 
@@ -185,7 +184,7 @@ pub(super) fn check_matrix(expect: &Expect, got: &[MatrixSeries], range: Range) 
         return Err(Mismatch::new("the series are not sorted by their labels"));
     }
     let wanted = by_labels(expect);
-    let mut seen = BTreeMap::new();
+    let mut seen = vec![false; expect.series.len() + 1];
     let mut mismatch = Mismatch::new("");
     for series in got {
         let name = metric(&series.labels);
@@ -194,7 +193,7 @@ pub(super) fn check_matrix(expect: &Expect, got: &[MatrixSeries], range: Range) 
             mismatch.add("a series is not expected", Row::new(&name, aligned_text(&points, false), None));
             continue;
         };
-        seen.insert(*place, ());
+        seen[*place] = true;
         let hint = expected.values.iter().any(|v| matches!(v, Slot::Histogram { hint_written: true, .. }));
         let length = points.len().max(expected.values.len());
         let step = |i: usize| points.get(i).map_or(&Step::Nothing, |p| p);
@@ -209,7 +208,7 @@ pub(super) fn check_matrix(expect: &Expect, got: &[MatrixSeries], range: Range) 
             mismatch.add(&problem, Row::new(&name, aligned_text(&points, hint), Some(slots(&expected.values))));
         }
     }
-    add_missing(&mut mismatch, &wanted, |place| seen.contains_key(&place));
+    add_missing(&mut mismatch, &wanted, |place| seen[place]);
     mismatch.into_result()
 }
 

@@ -3,10 +3,9 @@
 use super::nhcb;
 use super::notation::metric;
 use super::script::{Load, LoadSeries, ScriptError, Slot};
-use crate::model::LabelSet;
+use crate::model::{HashMap, LabelSet};
 use crate::source::MemorySource;
 use crate::source::memory::{AppendError, OutOfOrder};
-use std::collections::HashMap;
 
 /// How much older than the newest a sample may be, ms.
 const HORIZON: i64 = 12 * 3_600_000;
@@ -25,7 +24,7 @@ pub fn load(source: &mut MemorySource, load: &Load) -> Result<(), ScriptError> {
     if source.time_range().is_none() {
         check_spread(load).map_err(refuse)?;
     }
-    let mut last: HashMap<&LabelSet, usize> = HashMap::new();
+    let mut last: HashMap<&LabelSet, usize> = HashMap::default();
     for series in &load.series {
         if series.labels.is_empty() && !series.values.is_empty() {
             return Err(refuse("empty labelset: invalid sample".into()));

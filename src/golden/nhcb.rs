@@ -3,8 +3,7 @@
 
 use super::script::{LoadSeries, Slot};
 use crate::model::histogram::Classic;
-use crate::model::{LabelSet, labels, number};
-use std::collections::HashMap;
+use crate::model::{HashMap, LabelSet, labels, number};
 use std::sync::Arc;
 
 /// The native histograms that the float series of a block amount to, in the order of their first
@@ -13,7 +12,7 @@ use std::sync::Arc;
 /// # Errors
 /// The counts of a histogram contradict each other.
 pub(super) fn convert(series: &[LoadSeries]) -> Result<Vec<LoadSeries>, String> {
-    let mut places: HashMap<LabelSet, usize> = HashMap::new();
+    let mut places: HashMap<LabelSet, usize> = HashMap::default();
     let mut found: Vec<(LabelSet, Vec<Option<Classic>>)> = Vec::new();
     for series in series {
         let Some((part, labels)) = part_of(&series.labels)? else { continue };

@@ -7,8 +7,7 @@
 use super::block::parse_eval;
 use super::script::{Command, Load, LoadSeries, Script, ScriptError};
 use super::series;
-use crate::model::duration;
-use std::collections::HashMap;
+use crate::model::{HashMap, duration};
 
 /// Samples that one load block may have: far beyond what scripts are for, and well within memory.
 const MAX_SAMPLES: usize = 10_000_000;
@@ -84,7 +83,7 @@ fn parse_load(number: usize, line: &str, lines: &mut Lines) -> Result<Load, Scri
     }
     let step = duration::parse(step.trim()).map_err(|e| ScriptError::new(number, format!("invalid step: {e}")))?;
     let mut load = Load { line: number, step, with_nhcb, series: Vec::new() };
-    let mut places = HashMap::new();
+    let mut places = HashMap::default();
     let mut samples = 0usize;
     let mut pending: Option<(usize, series::StartLine)> = None;
     while let Some((number, line)) = lines.take() {

@@ -52,10 +52,17 @@ fn may_tie(value: f64) -> bool {
 const SHORTEST_TIE: usize = 17;
 
 /// What `{}` prints. Digits that need no exponent are there sooner.
+#[cfg(not(target_arch = "wasm32"))]
 fn written(value: f64) -> String {
     let mut buffer = zmij::Buffer::new();
     let text = buffer.format_finite(value);
     if text.contains('e') { format!("{value}") } else { text.strip_suffix(".0").unwrap_or(text).to_owned() }
+}
+
+/// What `{}` prints. The tables that are faster are a part of what a browser loads.
+#[cfg(target_arch = "wasm32")]
+fn written(value: f64) -> String {
+    format!("{value}")
 }
 
 /// The shortest digits without an exponent.
@@ -64,7 +71,7 @@ fn plain(value: f64) -> String {
     if text.len() >= SHORTEST_TIE && may_tie(value) {
         let decimals = text.rsplit('.').next().map_or(0, str::len);
         let even = format!("{value:.decimals$}");
-        if even.parse() == Ok(value) {
+        if read(&even) == Some(value) {
             return even;
         }
     }
@@ -76,7 +83,7 @@ fn shortest(value: f64) -> Decimal {
     let text = decimal(&format!("{value:e}"));
     if text.digits.len() + 1 >= SHORTEST_TIE && may_tie(value) {
         let even = format!("{value:.*e}", text.digits.len() - 1);
-        if even.parse() == Ok(value) {
+        if read(&even) == Some(value) {
             return decimal(&even);
         }
     }
@@ -201,6 +208,26 @@ pub enum NumberError {
     Range,
 }
 
+/// Reads a float as Rust does: decimals, `inf`, `infinity` and `nan`, with a sign or without.
+#[cfg(not(all(target_arch = "wasm32", feature = "wasm")))]
+pub(crate) fn read(text: &str) -> Option<f64> {
+    text.parse().ok()
+}
+
+/// The same by the JavaScript host, as exactly: what reads floats here is a part of what a browser
+/// loads.
+#[cfg(all(target_arch = "wasm32", feature = "wasm"))]
+pub(crate) fn read(text: &str) -> Option<f64> {
+    let (negative, unsigned) = split_sign(text);
+    let value = match unsigned {
+        _ if is_decimal_float(unsigned) => crate::wasm::number(unsigned),
+        _ if ["inf", "infinity"].iter().any(|name| unsigned.eq_ignore_ascii_case(name)) => f64::INFINITY,
+        _ if unsigned.eq_ignore_ascii_case("nan") => f64::NAN,
+        _ => return None,
+    };
+    Some(if negative { -value } else { value })
+}
+
 /// Reads a float as Go's `strconv.ParseFloat` does.
 ///
 /// Accepts decimals, hexadecimal floats (which need a `p` exponent), underscores between digits,
@@ -231,7 +258,7 @@ pub fn parse_go_float(text: &str) -> Result<f64, NumberError> {
     let digits = without_underscores(unsigned)?;
     let value = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
         Some(hex) => parse_hex_float(hex)?,
-        None if is_decimal_float(&digits) => digits.parse::<f64>().map_err(|_| NumberError::Syntax)?,
+        None if is_decimal_float(&digits) => read(&digits).ok_or(NumberError::Syntax)?,
         None => return Err(NumberError::Syntax),
     };
     if value.is_infinite() { Err(NumberError::Range) } else { Ok(sign * value) }

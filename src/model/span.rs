@@ -28,9 +28,17 @@ impl fmt::Debug for Span {
 ///
 /// Every walk that recurses into sub-expressions goes through here, so that a chain of ten
 /// thousand operands is walked on a 2 MiB stack too.
+#[cfg(not(target_arch = "wasm32"))]
 #[inline]
 pub fn deep<R>(f: impl FnOnce() -> R) -> R {
     stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, f)
+}
+
+/// Runs `f`: in WebAssembly the stack cannot be made longer, and trees are less deep.
+#[cfg(target_arch = "wasm32")]
+#[inline]
+pub fn deep<R>(f: impl FnOnce() -> R) -> R {
+    f()
 }
 
 /// `line:column` of a byte offset, from 1; columns count bytes. An offset past the text is an

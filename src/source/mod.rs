@@ -10,7 +10,8 @@ pub mod memory;
 
 pub use memory::MemorySource;
 
-use crate::model::{LabelSet, Matcher, Samples};
+use crate::model::order::sort_by;
+use crate::model::{HashSet, LabelSet, Matcher, Samples};
 
 /// A range of time in ms since the epoch, both ends included.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
@@ -160,6 +161,14 @@ pub trait SeriesSet: Send + Sync {
     }
 }
 
+/// Each of some texts once, sorted.
+fn distinct<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let all: HashSet<&str> = texts.collect();
+    let mut all: Vec<String> = all.into_iter().map(str::to_owned).collect();
+    sort_by(&mut all, Ord::cmp);
+    all
+}
+
 /// Something that has samples. Synchronous, object safe, shared between threads.
 ///
 /// Asynchronous worlds fetch what `PreparedQuery::selections` lists and evaluate over that.
@@ -181,8 +190,7 @@ pub trait Source: Send + Sync {
     /// What the source could not read.
     fn label_names(&self, matchers: &[Matcher], range: TimeRange) -> Result<Vec<String>, SourceError> {
         let set = self.select(&Selection { matchers, range, hints: Hints { function: "series".into(), ..Hints::default() } })?;
-        let names: std::collections::BTreeSet<&str> = set.labels().iter().flat_map(|l| l.iter().map(|l| &*l.name)).collect();
-        Ok(names.into_iter().map(str::to_owned).collect())
+        Ok(distinct(set.labels().iter().flat_map(|l| l.iter().map(|l| &*l.name))))
     }
     /// Values of one label among the series that match, sorted.
     ///
@@ -190,8 +198,7 @@ pub trait Source: Send + Sync {
     /// What the source could not read.
     fn label_values(&self, name: &str, matchers: &[Matcher], range: TimeRange) -> Result<Vec<String>, SourceError> {
         let set = self.select(&Selection { matchers, range, hints: Hints { function: "series".into(), ..Hints::default() } })?;
-        let values: std::collections::BTreeSet<&str> = set.labels().iter().filter_map(|l| l.get(name)).collect();
-        Ok(values.into_iter().map(str::to_owned).collect())
+        Ok(distinct(set.labels().iter().filter_map(|l| l.get(name))))
     }
     /// What is known about the metrics; nothing by default.
     ///

@@ -131,7 +131,7 @@ impl Labels {
         if self.reorder || self.used != self.sorted.len() {
             self.written.truncate(self.used);
             let mut order: Vec<usize> = (0..self.used).collect();
-            order.sort_by(|a, b| self.written[*a].name.cmp(&self.written[*b].name));
+            crate::model::order::sort_by(&mut order, |a, b| self.written[*a].name.cmp(&self.written[*b].name));
             self.rank.clear();
             self.rank.resize(self.used, 0);
             for (rank, at) in order.iter().enumerate() {

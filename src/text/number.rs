@@ -42,7 +42,7 @@ fn parse_long(text: &[u8]) -> Result<f64, NumberError> {
     }
     let syntax = || NumberError::Syntax { function: "ParseFloat", text: text.to_vec().into() };
     let word = std::str::from_utf8(text).map_err(|_| syntax())?;
-    let value: f64 = word.parse().map_err(|_| syntax())?;
+    let value = crate::model::number::read(word).ok_or_else(syntax)?;
     if value.is_nan() {
         // Rust takes a sign before it, Go does not.
         return if text.len() == 3 { Ok(nan()) } else { Err(syntax()) };

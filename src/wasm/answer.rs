@@ -8,8 +8,7 @@ use crate::model::labels::METRIC_NAME;
 use crate::model::{Annotation, HistogramRef, LabelSet, Severity};
 use crate::result::series_text;
 use js_sys::{Float64Array, Object, Reflect, Uint8Array, Uint32Array};
-use serde::Serialize;
-use std::collections::BTreeMap;
+use serde::{Serialize, Serializer};
 use wasm_bindgen::JsValue;
 
 /// What all kinds of answers have.
@@ -39,8 +38,17 @@ enum Single<'r> {
 #[derive(Serialize)]
 struct Series<'r> {
     name: &'r str,
-    labels: BTreeMap<&'r str, &'r str>,
+    labels: Labels<'r>,
     text: String,
+}
+
+/// All labels but the metric's name.
+struct Labels<'r>(&'r LabelSet);
+
+impl Serialize for Labels<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().filter(|l| &*l.name != METRIC_NAME).map(|l| (&*l.name, &*l.value)))
+    }
 }
 
 #[derive(Serialize)]
@@ -120,8 +128,7 @@ fn annotation(a: &Annotation, query: &str) -> Diagnostic {
 }
 
 fn series(labels: &LabelSet) -> Series<'_> {
-    let own = labels.iter().filter(|l| &*l.name != METRIC_NAME);
-    Series { name: labels.metric_name(), labels: own.map(|l| (&*l.name, &*l.value)).collect(), text: series_text(labels) }
+    Series { name: labels.metric_name(), labels: Labels(labels), text: series_text(labels) }
 }
 
 fn set(object: &JsValue, key: &str, value: &JsValue) -> Result<(), JsValue> {

@@ -1,15 +1,16 @@
 //! What is loaded: pages of metrics, load blocks of scripts, the demo.
 
 use super::failure::Failure;
+use super::options::Given;
 use crate::golden::{self, Command};
 use crate::model::labels::METRIC_NAME;
-use crate::model::{LabelSet, Matcher, Samples};
+use crate::model::order::sort_by;
+use crate::model::{HashSet, LabelSet, Matcher, Samples};
 use crate::source::{Columns, Hints, MemorySource, Metadata, Selection, SeriesSet, Source, TimeRange};
 use crate::syntax::{ParseOptions, parse_metric_selector};
 use crate::text::{self, Format, LoadError, Loaded, Loader, Scrape, UNPACK_LIMIT};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// The source, and all that is told of it.
@@ -28,18 +29,17 @@ pub(super) struct Page {
 }
 
 /// All of a page but its content.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Settings {
     pub(super) name: Option<String>,
     pub(super) format: PageFormat,
     pub(super) time: Option<f64>,
-    pub(super) labels: BTreeMap<String, String>,
+    pub(super) labels: Vec<(String, String)>,
     pub(super) honor_labels: bool,
     pub(super) convert_classic_histograms: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum PageFormat {
     #[default]
@@ -102,8 +102,8 @@ pub(super) struct Cardinality {
 }
 
 /// The pages of a call: objects whose `content` is a text or bytes.
-pub(super) fn pages(given: &JsValue) -> Result<Vec<Page>, JsValue> {
-    let bad = |what: &str| super::throw(Failure::bad(what));
+pub(super) fn pages(given: &JsValue) -> Result<Vec<Page>, Failure> {
+    let bad = |what: &str| Failure::bad(what);
     let list = given.dyn_ref::<js_sys::Array>().ok_or_else(|| bad("pages must be a list"))?;
     list.iter()
         .map(|page| {
@@ -113,9 +113,30 @@ pub(super) fn pages(given: &JsValue) -> Result<Vec<Page>, JsValue> {
                 (None, Some(bytes)) => bytes.to_vec(),
                 (None, None) => return Err(bad("the content of a page must be a text or a Uint8Array")),
             };
-            Ok(Page { content, settings: super::from_js(page)? })
+            Ok(Page { content, settings: Settings::of(&Given::new(page)?)? })
         })
         .collect()
+}
+
+impl Settings {
+    fn of(given: &Given) -> Result<Settings, Failure> {
+        Ok(Settings {
+            name: given.text("name")?,
+            format: match given.text("format")?.as_deref() {
+                None | Some("auto") => PageFormat::Auto,
+                Some("text") => PageFormat::Text,
+                Some("openmetrics") => PageFormat::Openmetrics,
+                Some("openmetrics2") => PageFormat::Openmetrics2,
+                Some("protobuf") => PageFormat::Protobuf,
+                Some("script") => PageFormat::Script,
+                Some(other) => return Err(Failure::bad(&format!("bad options: no format is called {other}"))),
+            },
+            time: given.number("time")?,
+            labels: given.texts("labels")?,
+            honor_labels: given.flag("honorLabels")?,
+            convert_classic_histograms: given.flag("convertClassicHistograms")?,
+        })
+    }
 }
 
 impl Data {
@@ -137,26 +158,27 @@ impl Data {
         // The scrapes of one target have to come in the order of their times.
         let mut order: Vec<(i64, usize)> =
             pages.iter().enumerate().map(|(i, page)| (page.settings.time.unwrap_or(now) as i64, i)).collect();
-        crate::model::order::sort_by(&mut order, Ord::cmp);
+        sort_by(&mut order, Ord::cmp);
         let order = order.into_iter().filter_map(|(_, i)| Some((i, pages.get(i)?)));
-        let mut reports: BTreeMap<usize, PageReport> = BTreeMap::new();
+        let mut reports = Vec::new();
         let (scrapes, singles): (Vec<_>, Vec<_>) = order.partition(|(_, page)| page.is_scrape());
         for (i, page) in singles {
             let report = match page.format() {
                 None => script(&mut source, page, &page.name(i))?,
                 Some(format) => scrape(&mut Loader::new(&mut source), page, &page.name(i), format, now)?,
             };
-            reports.insert(i, report);
+            reports.push((i, report));
         }
         // One loader for all scrapes: it sees which series of a target are gone.
         let mut loader = Loader::new(&mut source);
         for (i, page) in scrapes {
             let format = page.format().unwrap_or(Format::Prometheus);
-            reports.insert(i, scrape(&mut loader, page, &page.name(i), format, now)?);
+            reports.push((i, scrape(&mut loader, page, &page.name(i), format, now)?));
         }
         source.compact();
         *self = Data { source, ..Data::default() };
-        Ok(self.report(reports.into_values().collect()))
+        sort_by(&mut reports, |a, b| a.0.cmp(&b.0));
+        Ok(self.report(reports.into_iter().map(|(_, report)| report).collect()))
     }
 
     /// What is loaded, after these pages.
@@ -178,14 +200,11 @@ impl Data {
     }
 
     fn find_metrics(&self) -> Vec<MetricInfo> {
-        let metadata: BTreeMap<String, Metadata> =
-            self.source.metadata().unwrap_or_default().into_iter().map(|m| (m.name.clone(), m)).collect();
+        let metadata = self.source.metadata().unwrap_or_default();
         let Ok(set) = self.source.select(&everything()) else { return Vec::new() };
-        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (i, labels) in set.labels().iter().enumerate() {
-            by_name.entry(labels.metric_name()).or_default().push(i);
-        }
-        by_name.into_iter().map(|(name, series)| metric(name, &series, &*set, &metadata)).collect()
+        let mut by_name: Vec<(&str, usize)> = set.labels().iter().enumerate().map(|(i, labels)| (labels.metric_name(), i)).collect();
+        sort_by(&mut by_name, Ord::cmp);
+        by_name.chunk_by(|a, b| a.0 == b.0).map(|series| metric(series, &*set, &metadata)).collect()
     }
 
     /// Names of labels, sorted.
@@ -211,21 +230,27 @@ fn matchers(selector: Option<&str>) -> Result<Vec<Matcher>, Failure> {
 /// The endings of series names that a family of another name has.
 const ENDINGS: [&str; 7] = ["_bucket", "_sum", "_count", "_total", "_created", "_info", "_gsum"];
 
-fn metric(name: &str, series: &[usize], set: &dyn SeriesSet, metadata: &BTreeMap<String, Metadata>) -> MetricInfo {
-    let shorter = || ENDINGS.iter().find_map(|ending| metadata.get(name.strip_suffix(ending)?));
-    let known = metadata.get(name).or_else(shorter).cloned().unwrap_or_default();
-    let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for label in series.iter().filter_map(|i| set.labels().get(*i)).flat_map(|l| l.iter()).filter(|l| &*l.name != METRIC_NAME) {
-        values.entry(&label.name).or_default().insert(&label.value);
+/// All about one metric: its name, beside the place of each of its series.
+fn metric(series: &[(&str, usize)], set: &dyn SeriesSet, metadata: &[Metadata]) -> MetricInfo {
+    let name = series.first().map_or("", |(name, _)| name);
+    let known = |name: &str| metadata.binary_search_by(|known| known.name.as_str().cmp(name)).ok().and_then(|at| metadata.get(at));
+    let shorter = || ENDINGS.iter().find_map(|ending| known(name.strip_suffix(ending)?));
+    let known = known(name).or_else(shorter).cloned().unwrap_or_default();
+    let mut seen: HashSet<(&str, &str)> = HashSet::default();
+    let mut labels: Vec<Cardinality> = Vec::new();
+    for label in series.iter().filter_map(|(_, i)| set.labels().get(*i)).flat_map(|l| l.iter()).filter(|l| &*l.name != METRIC_NAME) {
+        if seen.insert((&label.name, &label.value)) {
+            match labels.iter_mut().find(|known| known.name == *label.name) {
+                Some(known) => known.values += 1,
+                None => labels.push(Cardinality { name: (*label.name).to_owned(), values: 1 }),
+            }
+        }
     }
     // Most values first.
-    let mut ranked: Vec<(std::cmp::Reverse<usize>, &str)> =
-        values.into_iter().map(|(name, v)| (std::cmp::Reverse(v.len()), name)).collect();
-    crate::model::order::sort_by(&mut ranked, Ord::cmp);
-    let labels = ranked.into_iter().map(|(values, name)| Cardinality { name: name.to_owned(), values: values.0 }).collect();
+    sort_by(&mut labels, |a, b| b.values.cmp(&a.values).then_with(|| a.name.cmp(&b.name)));
     // Only where it may be so: the samples of one series have to be read for it.
     let may_be_native = known.name == name && known.kind.ends_with("histogram") || known.kind.is_empty();
-    let native = may_be_native && series.first().is_some_and(|first| has_histograms(*first, set));
+    let native = may_be_native && series.first().is_some_and(|(_, first)| has_histograms(*first, set));
     let Metadata { kind, help, unit, name: family } = known;
     MetricInfo { name: name.to_owned(), kind, help, unit, family, series: series.len(), native, labels }
 }
@@ -359,7 +384,7 @@ mod tests {
     #[test]
     fn a_series_that_the_next_scrape_lacks_goes_stale() {
         let mut data = Data::default();
-        let labels = BTreeMap::from([("job".to_owned(), "j".to_owned())]);
+        let labels = vec![("job".to_owned(), "j".to_owned())];
         let at = |time| Settings { time: Some(time), labels: labels.clone(), ..Settings::default() };
         let report = data.load(vec![page("a 2\n", at(2000.0)), page("a 1\nb 1\n", at(1000.0))], false).unwrap();
         assert_eq!(report.pages.iter().map(|p| p.stale).collect::<Vec<_>>(), [1, 0]);

@@ -23,12 +23,11 @@ use crate::engine::{Engine, PreparedQuery, Range};
 use crate::functions;
 use crate::syntax::ast::{Expr, ValueType};
 use crate::syntax::{self, LexemeClass};
-use data::{Data, Page};
+use data::Data;
 use failure::Failure;
-use options::{EvalOptions, LanguageOptions, LoadOptions, ScriptOptions};
+use options::{EvalOptions, Given, LanguageOptions};
 use places::{Diagnostic, Places};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -36,6 +35,9 @@ extern "C" {
     /// The host's clock, ms.
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     pub(crate) fn clock() -> f64;
+    /// The nearest float of a decimal.
+    #[wasm_bindgen(js_name = Number)]
+    pub(crate) fn number(decimal: &str) -> f64;
 }
 
 /// Called once, when the module is ready.
@@ -69,9 +71,9 @@ impl Ferula {
     /// # Errors
     /// The first page that cannot be read; nothing is changed then.
     pub fn load(&mut self, pages: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-        let pages: Vec<Page> = data::pages(&pages)?;
-        let options: LoadOptions = from_js(options)?;
-        to_js(&self.data.load(pages, options.replace).map_err(throw)?)
+        let pages = data::pages(&pages).map_err(throw)?;
+        let replace = Given::new(options).and_then(|given| given.flag("replace")).map_err(throw)?;
+        to_js(&self.data.load(pages, replace).map_err(throw)?)
     }
     /// Replaces everything by the demo.
     ///
@@ -126,7 +128,7 @@ impl Ferula {
     /// # Errors
     /// None of its own.
     pub fn check(&self, query: &str, options: JsValue) -> Result<JsValue, JsValue> {
-        let options: LanguageOptions = from_js(options)?;
+        let options = language(options)?;
         to_js(&match syntax::parse(query, &options.parser()) {
             Ok(expr) => Checked { diagnostics: Vec::new(), value_type: Some(type_name(expr.value_type())) },
             Err(error) => Checked { diagnostics: vec![failure::of_parser(&error, query)], value_type: None },
@@ -137,7 +139,7 @@ impl Ferula {
     /// # Errors
     /// It does not parse.
     pub fn format(&self, query: &str, options: JsValue) -> Result<String, JsValue> {
-        let options: LanguageOptions = from_js(options)?;
+        let options = language(options)?;
         Ok(syntax::pretty(&parse(query, &options)?, &options.parser()))
     }
     /// The tree as JSON, in the shape of the reference's API.
@@ -145,14 +147,14 @@ impl Ferula {
     /// # Errors
     /// The query does not parse.
     pub fn parse(&self, query: &str, options: JsValue) -> Result<String, JsValue> {
-        Ok(syntax::to_json(&parse(query, &from_js(options)?)?))
+        Ok(syntax::to_json(&parse(query, &language(options)?)?))
     }
     /// The tokens of a text.
     ///
     /// # Errors
     /// None of its own.
     pub fn tokens(&self, query: &str, options: JsValue) -> Result<JsValue, JsValue> {
-        let options: LanguageOptions = from_js(options)?;
+        let options = language(options)?;
         let places = Places::of(query);
         let tokens: Vec<Token> = syntax::lexemes(query, &options.parser())
             .iter()
@@ -165,7 +167,7 @@ impl Ferula {
     /// # Errors
     /// None of its own.
     pub fn complete(&self, query: &str, position: u32, options: JsValue) -> Result<JsValue, JsValue> {
-        let options: LanguageOptions = from_js(options)?;
+        let options = language(options)?;
         to_js(&complete::complete(query, position, &options, &self.data))
     }
     /// The table of functions.
@@ -183,7 +185,7 @@ impl Ferula {
     /// # Errors
     /// The query does not parse, or cannot be planned.
     pub fn explain(&self, query: &str, start: f64, end: f64, step: f64, options: JsValue) -> Result<JsValue, JsValue> {
-        let options: EvalOptions = from_js(options)?;
+        let options = evaluation(options)?;
         let prepared = prepare(query, &options)?;
         let nodes = prepared.plan_nodes(range(start, end, step)?).map_err(|e| throw(Failure::of_query(&e, query)))?;
         to_js(&plan::tree(&nodes, query))
@@ -215,8 +217,8 @@ impl Ferula {
     /// None of its own: what is wrong with the script is told in its report.
     #[wasm_bindgen(js_name = runScript)]
     pub fn run_script(&self, text: &str, options: JsValue) -> Result<JsValue, JsValue> {
-        let options: ScriptOptions = from_js(options)?;
-        to_js(&script::run(text, options.update))
+        let update = Given::new(options).and_then(|given| given.flag("update")).map_err(throw)?;
+        to_js(&script::run(text, update))
     }
 
     /// Panics, so that tests can see what becomes of it.
@@ -228,7 +230,7 @@ impl Ferula {
 
 impl Ferula {
     fn run(&self, query: &str, range: Range, options: JsValue) -> Result<JsValue, JsValue> {
-        let options: EvalOptions = from_js(options)?;
+        let options = evaluation(options)?;
         let prepared = prepare(query, &options)?;
         let began = clock();
         let source = self.data.source();
@@ -327,12 +329,12 @@ fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(JsValue::from)
 }
 
-/// Options that a caller gave, or the defaults where there are none.
-fn from_js<T: DeserializeOwned + Default>(value: JsValue) -> Result<T, JsValue> {
-    if value.is_undefined() || value.is_null() {
-        return Ok(T::default());
-    }
-    serde_wasm_bindgen::from_value(value).map_err(|e| throw(Failure::bad(&format!("bad options: {e}"))))
+fn language(options: JsValue) -> Result<LanguageOptions, JsValue> {
+    Given::new(options).and_then(|given| LanguageOptions::of(&given)).map_err(throw)
+}
+
+fn evaluation(options: JsValue) -> Result<EvalOptions, JsValue> {
+    Given::new(options).and_then(|given| EvalOptions::of(&given)).map_err(throw)
 }
 
 /// What is thrown at the caller.

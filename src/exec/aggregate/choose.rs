@@ -25,7 +25,7 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
         Some(kept) => site.done(kept.into_spool(site.grid.single())),
         None => {
             // Nothing is kept, but what the operand has to say is wanted.
-            in_order(&*operand, site.grid.n, site.node, site.cx, |_| site.hold(0))?;
+            in_order(&*operand, site.grid.n, site.node, site.cx, &mut |_| site.hold(0))?;
             Ok(nothing())
         }
     }
@@ -42,7 +42,7 @@ fn first_rows<'q>(site: &Site<'q>, operand: &Arc<dyn VectorOp + 'q>, k: &[u32]) 
     let mut done = 0;
     let mut present = vec![0; n.div_ceil(64)];
     let words = present.len();
-    in_order_until(operand, quiet(site.operand), n, site.node, site.cx, |from, block| {
+    in_order_until(operand, quiet(site.operand), n, site.node, site.cx, &mut |from, block| {
         let before = kept.block.len();
         for i in (0..block.len()).filter(|i| block.any(*i)) {
             let row = from + block.heads[i];
@@ -86,7 +86,7 @@ fn share_of_rows<'q>(site: &Site<'q>, operand: &Arc<dyn VectorOp + 'q>, ratios: 
     let mut groups = Groups::new(operand.rows(), site.grouping);
     let mut kept = Kept::new(n);
     let mut chosen = vec![0; n.div_ceil(64)];
-    in_order(&picked, n, site.node, site.cx, |block| {
+    in_order(&picked, n, site.node, site.cx, &mut |block| {
         let before = kept.block.len();
         for i in (0..block.len()).filter(|i| block.any(*i)) {
             let row = rows[block.heads[i] as usize];

@@ -28,7 +28,7 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
     let groups = Ids::new(operand.rows(), |name| name != label && groups::counts(name, &grouping));
     let mut counts = Counts { shown, ..Counts::default() };
     let (mut rows, mut points) = (0, 0);
-    in_order(&*operand, site.grid.n, site.node, site.cx, |block| {
+    in_order(&*operand, site.grid.n, site.node, site.cx, &mut |block| {
         let mut bytes = 0;
         for i in (0..block.len()).filter(|i| block.any(*i)) {
             rows += 1;
@@ -188,7 +188,7 @@ impl Counts {
             start.iter_mut().zip(text.bytes()).for_each(|(to, from)| *to = from);
             texts.push((group, u128::from_be_bytes(start), text.into(), points));
         }
-        texts.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| a.2.cmp(&b.2)));
+        crate::model::order::sort_by(&mut texts, |a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| a.2.cmp(&b.2)));
         let mut sets = Together::default();
         let mut all = Vec::with_capacity(texts.len());
         for (group, _, value, points) in texts {

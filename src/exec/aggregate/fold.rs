@@ -5,7 +5,7 @@ use super::Site;
 use super::groups::Groups;
 use super::histograms::{Running, Total};
 use super::lane::{Avg, Count, Group, Lane, Max, Min, Sum, Variance};
-use super::lanes::Lanes;
+use super::lanes::{Accumulators, Lanes};
 use super::packed::Packed;
 use crate::exec::{Block, Opened, Remark, Spool, Stop, in_order};
 use crate::model::{Histogram, LabelSet};
@@ -25,36 +25,36 @@ enum Histograms {
 pub(super) fn open<'q>(site: &Site<'q>) -> Result<Opened<'q>, Stop> {
     use Histograms::{Added, Counted, Ignored};
     match site.op {
-        AggregateOp::Sum => fold::<Sum, 2>(site, Added { average: false }),
-        AggregateOp::Avg => fold::<Avg, 3>(site, Added { average: true }),
-        AggregateOp::Min => fold::<Min, 1>(site, Ignored),
-        AggregateOp::Max => fold::<Max, 1>(site, Ignored),
-        AggregateOp::Count => fold::<Count, 1>(site, Counted),
-        AggregateOp::Stddev => fold::<Variance<true>, 3>(site, Ignored),
-        AggregateOp::Stdvar => fold::<Variance<false>, 3>(site, Ignored),
-        _ => fold::<Group, 1>(site, Counted),
+        AggregateOp::Sum => fold(site, lanes::<Sum, 2>(site), Added { average: false }),
+        AggregateOp::Avg => fold(site, lanes::<Avg, 3>(site), Added { average: true }),
+        AggregateOp::Min => fold(site, lanes::<Min, 1>(site), Ignored),
+        AggregateOp::Max => fold(site, lanes::<Max, 1>(site), Ignored),
+        AggregateOp::Count => fold(site, lanes::<Count, 1>(site), Counted),
+        AggregateOp::Stddev => fold(site, lanes::<Variance<true>, 3>(site), Ignored),
+        AggregateOp::Stdvar => fold(site, lanes::<Variance<false>, 3>(site), Ignored),
+        _ => fold(site, lanes::<Group, 1>(site), Counted),
     }
 }
 
-fn fold<'q, L: Lane<N>, const N: usize>(site: &Site<'q>, histograms: Histograms) -> Result<Opened<'q>, Stop> {
-    if site.grid.n == 1 { fold_wide::<L, N, 1>(site, histograms) } else { fold_wide::<L, N, 8>(site, histograms) }
+/// The accumulators of a lane, eight steps of a range query side by side.
+fn lanes<L: Lane<N> + 'static, const N: usize>(site: &Site<'_>) -> Box<dyn Accumulators> {
+    let n = site.grid.n;
+    if n == 1 { Box::new(Lanes::<L, N, 1>::new(n)) } else { Box::new(Lanes::<L, N, 8>::new(n)) }
 }
 
-/// Folds with `W` steps side by side.
-fn fold_wide<'q, L: Lane<N>, const N: usize, const W: usize>(site: &Site<'q>, histograms: Histograms) -> Result<Opened<'q>, Stop> {
+fn fold<'q>(site: &Site<'q>, mut lanes: Box<dyn Accumulators>, histograms: Histograms) -> Result<Opened<'q>, Stop> {
     let operand = site.open_operand()?;
     let n = site.grid.n;
     let mut groups = Groups::new(operand.rows(), site.grouping);
-    let mut lanes = Lanes::<L, N, W>::new(n);
     let mut totals = Totals::default();
-    in_order(&*operand, n, site.node, site.cx, |block| {
+    in_order(&*operand, n, site.node, site.cx, &mut |block| {
         let mut bytes = 0;
         for (i, row) in block.heads.iter().enumerate() {
             if block.any(i) {
                 let slot = groups.slot(*row, block, i);
                 lanes.grow(slot);
                 let labels = &operand.rows()[*row as usize].labels;
-                bytes += totals.take(slot, block, i, &mut lanes, histograms, labels, site);
+                bytes += totals.take(slot, block, i, &mut *lanes, histograms, labels, site);
             }
             if n > 1
                 && let Some(slot) = groups.complete(*row)
@@ -130,12 +130,12 @@ impl Totals {
 
     /// Adds a row. Gives the bytes held anew.
     #[allow(clippy::too_many_arguments)]
-    fn take<L: Lane<N>, const N: usize, const W: usize>(
+    fn take(
         &mut self,
         slot: usize,
         block: &Block,
         i: usize,
-        lanes: &mut Lanes<L, N, W>,
+        lanes: &mut dyn Accumulators,
         histograms: Histograms,
         labels: &LabelSet,
         site: &Site<'_>,
@@ -160,12 +160,12 @@ impl Totals {
 
     /// Adds a row of which it, or the group before it, has histograms. Gives the bytes held anew.
     #[allow(clippy::too_many_arguments)]
-    fn add_row<L: Lane<N>, const N: usize, const W: usize>(
+    fn add_row(
         &mut self,
         slot: usize,
         block: &Block,
         i: usize,
-        lanes: &mut Lanes<L, N, W>,
+        lanes: &mut dyn Accumulators,
         average: bool,
         labels: &LabelSet,
         site: &Site<'_>,

@@ -26,6 +26,41 @@ struct Tile {
     bits: u64,
 }
 
+/// Accumulators of any lane, for those who fill them: what is asked once a row, see [`Lanes`].
+pub(super) trait Accumulators: Send {
+    fn grow(&mut self, slot: usize);
+    fn add_row(&mut self, slot: usize, values: &[f64], bits: &[u64]);
+    fn add(&mut self, slot: usize, step: usize, x: f64);
+    fn has(&self, slot: usize, step: usize) -> bool;
+    fn close(&mut self, slot: usize);
+    fn take_bytes(&mut self) -> usize;
+    fn finish(self: Box<Self>) -> Tiled;
+}
+
+impl<L: Lane<N>, const N: usize, const W: usize> Accumulators for Lanes<L, N, W> {
+    fn grow(&mut self, slot: usize) {
+        self.grow(slot);
+    }
+    fn add_row(&mut self, slot: usize, values: &[f64], bits: &[u64]) {
+        self.add_row(slot, values, bits);
+    }
+    fn add(&mut self, slot: usize, step: usize, x: f64) {
+        self.add(slot, step, x);
+    }
+    fn has(&self, slot: usize, step: usize) -> bool {
+        self.has(slot, step)
+    }
+    fn close(&mut self, slot: usize) {
+        self.close(slot);
+    }
+    fn take_bytes(&mut self) -> usize {
+        self.take_bytes()
+    }
+    fn finish(self: Box<Self>) -> Tiled {
+        (*self).finish()
+    }
+}
+
 /// Accumulators of groups × steps, of which `W` lie side by side: 1 for a single step, else 8.
 pub(super) struct Lanes<L, const N: usize, const W: usize> {
     n: usize,

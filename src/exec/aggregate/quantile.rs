@@ -26,7 +26,7 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
     let mut done: Vec<Done> = Vec::new();
     let mut members = Block::new(n);
     let (mut current, mut held, mut ignored) = (None, 0, false);
-    in_order(&picked, n, site.node, site.cx, |block| {
+    in_order(&picked, n, site.node, site.cx, &mut |block| {
         for i in (0..block.len()).filter(|i| block.any(*i)) {
             let row = order[block.heads[i] as usize];
             let group = groups.ids().of_rows()[row as usize];

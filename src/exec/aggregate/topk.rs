@@ -17,7 +17,7 @@ pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, S
     let mut groups = Groups::new(operand.rows(), site.grouping);
     let mut heaps = Heaps::new(n, worse, &groups, k.as_deref().unwrap_or_default());
     let mut ignored = false;
-    in_order(&*operand, n, site.node, site.cx, |block| {
+    in_order(&*operand, n, site.node, site.cx, &mut |block| {
         let mut bytes = 0;
         for i in (0..block.len()).filter(|i| block.any(*i)) {
             let Some(k) = &k else { continue };

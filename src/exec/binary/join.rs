@@ -128,7 +128,7 @@ fn evaluate<'q>(
     };
     let (mut rows, mut held) = (one.rows().len(), 0);
     let mut points = 0;
-    in_order(many, n, site.node, site.cx, |block| {
+    in_order(many, n, site.node, site.cx, &mut |block| {
         for i in (0..block.len()).filter(|i| block.any(*i)) {
             rows += 1;
             block.or_presence(i, &mut join.seen);

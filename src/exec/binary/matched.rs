@@ -2,8 +2,7 @@
 
 use super::Site;
 use crate::exec::Remark;
-use crate::model::LabelSet;
-use std::collections::HashMap;
+use crate::model::{HashMap, LabelSet};
 
 /// Some steps of a grid.
 #[derive(Clone, Copy)]
@@ -25,7 +24,7 @@ impl Matches {
     /// `filled` tells whether unmatched rows will be asked for; there are `count` signatures.
     pub(super) fn new(n: usize, filled: bool, count: usize) -> Matches {
         let signatures = filled.then(|| vec![Vec::new(); count]);
-        Matches { words: n.div_ceil(64), results: HashMap::new(), signatures }
+        Matches { words: n.div_ceil(64), results: HashMap::default(), signatures }
     }
 
     /// Marks a result at some steps; gives the first step at which it is there

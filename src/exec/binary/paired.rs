@@ -174,7 +174,7 @@ fn read_rest(site: &Site<'_>, op: &dyn VectorOp, used: impl Iterator<Item = u32>
     let rest: Vec<u32> = (0..rest.len() as u32).filter(|row| rest[*row as usize]).collect();
     let mut met = 0;
     if !rest.is_empty() {
-        in_order(&Picked::new(op, rest), site.grid.n, site.node, site.cx, |block| {
+        in_order(&Picked::new(op, rest), site.grid.n, site.node, site.cx, &mut |block| {
             met += (0..block.len()).filter(|i| block.any(*i)).count() as u64;
             site.cx.check()
         })?;

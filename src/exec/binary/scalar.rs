@@ -62,7 +62,7 @@ pub(super) fn open<'q>(site: &Site<'q>, input: Arc<dyn VectorOp + 'q>, scalar: A
 /// element, and only what is said last at a step is kept.
 fn trim_of_scalar<'q>(site: &Site<'q>, input: &dyn VectorOp, scalar: &[f64]) -> Result<Opened<'q>, Stop> {
     let mut remarks = LastRemarks::default();
-    in_order(input, site.grid.n, site.node, site.cx, |block| {
+    in_order(input, site.grid.n, site.node, site.cx, &mut |block| {
         for i in 0..block.len() {
             for (step, x) in scalar.iter().enumerate() {
                 let Some(point) = block.point(i, step) else { continue };

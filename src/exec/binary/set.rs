@@ -72,7 +72,7 @@ fn presence(site: &Site<'_>, other: &dyn VectorOp, wanted: &[Option<u32>], count
     let mut masks = Masks::new(count, site.grid.n, site)?;
     let of: Vec<u32> = (0..other.rows().len() as u32).filter(|row| !quiet || wanted[*row as usize].is_some()).collect();
     let picked = Picked::new(other, of.clone());
-    in_order(&picked, site.grid.n, site.node, site.cx, |block| {
+    in_order(&picked, site.grid.n, site.node, site.cx, &mut |block| {
         for i in 0..block.len() {
             if let Some(signature) = wanted[of[block.heads[i] as usize] as usize] {
                 masks.add(signature, block, i);
@@ -170,7 +170,7 @@ impl<'q> PartlyKept<'q> {
         let mut kept = Block::new(site.grid.n);
         if !of.is_empty() {
             let picked = Picked::new(&*input, of.clone());
-            in_order(&picked, site.grid.n, site.node, site.cx, |block| {
+            in_order(&picked, site.grid.n, site.node, site.cx, &mut |block| {
                 let before = kept.len();
                 for i in (0..block.len()).filter(|i| block.any(*i)) {
                     let head = block.heads[i] as usize;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::engine::EngineOptions;
-use crate::exec::{Windows, block::each_bit};
+use crate::exec::{Windows, block::each_bit, cx::StopKind};
 use crate::functions::kernel::Kernel;
 use crate::model::{CounterResetHint, Histogram, HistogramSpan, LabelSet, Span};
 use crate::source::MemorySource;
@@ -355,5 +355,6 @@ fn a_long_row_can_be_cancelled() {
         grid,
         scratch: Mutex::default(),
     };
-    assert!(matches!(call.fill(&[0], &cx, &mut Block::new(grid.n)), Err(Stop::Cancelled)));
+    let stop = call.fill(&[0], &cx, &mut Block::new(grid.n)).unwrap_err();
+    assert!(matches!(stop.kind(), StopKind::Cancelled));
 }

@@ -38,6 +38,9 @@ pub(super) enum Found<'a> {
     },
 }
 
+/// What is done with a histogram at a step.
+type Give<'f> = &'f mut (dyn FnMut(usize, &Found<'_>) + Send);
+
 /// The vector argument.
 pub(super) struct Input<'q> {
     site: CallSite<'q>,
@@ -76,26 +79,26 @@ impl<'q> Input<'q> {
 
     /// Calls `f` for every histogram at every step: of each label set native ones first, then
     /// classic ones. Where the same labels have both, neither counts.
-    pub(super) fn each(&self, mut f: impl FnMut(usize, &Found<'_>) + Send) -> Result<(), Stop> {
+    pub(super) fn each(&self, f: Give<'_>) -> Result<(), Stop> {
         let CallSite { node, grid, cx, .. } = self.site;
         let order = self.ids.rows_by_id();
         let picked = Picked::new(self.vector.clone(), order.clone());
         let mut members = Members { id: 0, block: Block::new(grid.n), bounds: Vec::new(), malformed: Vec::new(), native: None };
-        in_order(&picked, grid.n, node, cx, |block| {
+        in_order(&picked, grid.n, node, cx, &mut |block| {
             cx.check()?;
             for i in (0..block.len()).filter(|i| block.any(*i)) {
                 self.seen.fetch_add(1, Ordering::Relaxed);
                 let row = order[block.heads[i] as usize];
                 let id = self.ids.of_rows()[row as usize];
                 if id != members.id {
-                    self.histograms(&mut members, &mut f);
+                    self.histograms(&mut members, f);
                     members.id = id;
                 }
                 self.join(&mut members, row, block, i);
             }
             Ok(())
         })?;
-        self.histograms(&mut members, &mut f);
+        self.histograms(&mut members, f);
         Ok(())
     }
 
@@ -112,8 +115,8 @@ impl<'q> Input<'q> {
     }
 
     /// Hands the histograms of one label set over, and forgets it.
-    fn histograms(&self, members: &mut Members, f: &mut impl FnMut(usize, &Found<'_>)) {
-        members.bounds.sort_by(|a, b| a.0.total_cmp(&b.0));
+    fn histograms(&self, members: &mut Members, f: Give<'_>) {
+        crate::model::order::sort_by(&mut members.bounds, |a, b| a.0.total_cmp(&b.0));
         self.native(members, f);
         self.classic(members, f);
         members.block.reset(self.site.grid.n);
@@ -122,7 +125,7 @@ impl<'q> Input<'q> {
         members.native = None;
     }
 
-    fn native(&self, members: &Members, f: &mut impl FnMut(usize, &Found<'_>)) {
+    fn native(&self, members: &Members, f: Give<'_>) {
         let Members { block, .. } = members;
         for (at, row) in block.heads.iter().enumerate() {
             let of_row = |row: u32| &self.vector.rows()[row as usize].labels;
@@ -142,7 +145,7 @@ impl<'q> Input<'q> {
         }
     }
 
-    fn classic(&self, members: &Members, f: &mut impl FnMut(usize, &Found<'_>)) {
+    fn classic(&self, members: &Members, f: Give<'_>) {
         let Members { id, block, bounds, malformed, native } = members;
         let Some(first) = block.heads.first().copied() else { return };
         let labels = &self.ids.labels()[*id as usize];

@@ -17,7 +17,7 @@ pub(super) fn quantile<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
     check_quantiles(site, &q, &args[0]);
     let input = Input::open(site, &args[1])?;
     let mut out = Output::new(*site, input.span);
-    input.each(|step, found| {
+    input.each(&mut |step, found| {
         let value = out.quantile_at(q[step], step, found);
         out.set(found, 0, None, step, value);
     })?;
@@ -29,12 +29,12 @@ pub(super) fn quantiles<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
     let input = Input::open(site, &args[0])?;
     let label = open_text(&args[1], &grid, cx)?;
     let Some(label) = label.as_str() else {
-        return Err(Stop::Unsupported("a label name that is not UTF-8".into()));
+        return Err(Stop::unsupported("a label name that is not UTF-8"));
     };
     let columns = args[2..].iter().map(|a| open_column(a, &grid, cx)).collect::<Result<Vec<_>, _>>()?;
     columns.iter().zip(&args[2..]).for_each(|(q, arg)| check_quantiles(site, q, arg));
     let mut out = Output::new(*site, input.span);
-    input.each(|step, found| {
+    input.each(&mut |step, found| {
         for (i, q) in columns.iter().enumerate() {
             let value = out.quantile_at(q[step], step, found);
             out.set(found, i, Some((label, q[step])), step, value);
@@ -49,7 +49,7 @@ pub(super) fn fraction<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
     let upper = open_column(&args[1], &grid, cx)?;
     let input = Input::open(site, &args[2])?;
     let mut out = Output::new(*site, input.span);
-    input.each(|step, found| {
+    input.each(&mut |step, found| {
         let value = match found {
             Found::Classic { bounds, counts, .. } => {
                 out.fill_buckets(bounds, counts);
@@ -187,7 +187,7 @@ impl<'q> Output<'q> {
         let mut block = self.block;
         if !self.order.is_sorted() {
             let mut places: Vec<usize> = (0..rows.len()).collect();
-            places.sort_by_key(|i| self.order[*i]);
+            crate::model::order::sort_by(&mut places, |a, b| self.order[*a].cmp(&self.order[*b]));
             let mut sorted = Block::new(grid.n);
             places.iter().for_each(|i| {
                 sorted.push_copy(0, &block, *i);

@@ -4,11 +4,10 @@ use crate::exec::names::{Merge, merged};
 use crate::exec::{Block, Cx, Grid, Opened, Series, Spool, Stop, VectorOp, mistyped, open_vector};
 use crate::functions::kernel::CallSite;
 use crate::model::labels::{METRIC_NAME, is_metadata};
-use crate::model::{Label, LabelSet, Matcher, Samples, is_stale};
+use crate::model::{HashMap, Label, LabelSet, Matcher, Samples, is_stale};
 use crate::plan::reference::{Reference, uniform};
 use crate::plan::{Kind, Node, Select};
 use crate::source::{Columns, Selection};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The labels that tie a series to its info series.
@@ -64,8 +63,8 @@ pub(super) fn info<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
     let enriched = |s: &Series| !wanted.is_info(&s.labels) && identity(&s.labels).iter().any(Option::is_some);
     let infos = if base.rows().iter().any(enriched) { read(select, uniform(&args[0]), node, &grid, cx)? } else { Vec::new() };
     let mut signatures: Vec<Signature> = Vec::new();
-    let mut of_identity: HashMap<Identity, Vec<usize>> = HashMap::new();
-    let mut of_signature: HashMap<(Arc<str>, Identity), usize> = HashMap::new();
+    let mut of_identity: HashMap<Identity, Vec<usize>> = HashMap::default();
+    let mut of_signature: HashMap<(Arc<str>, Identity), usize> = HashMap::default();
     for (i, series) in infos.iter().enumerate() {
         let identity = identity(&series.labels);
         let signature = *of_signature.entry((series.labels.metric_name().into(), identity.clone())).or_insert_with(|| {
@@ -170,7 +169,7 @@ impl Join<'_, '_> {
             return self.whole_row(series, row, block, if passes { &[] } else { signatures });
         }
         // Which info series were joined, and the row that has their labels.
-        let mut forms: HashMap<Vec<usize>, Option<usize>> = HashMap::new();
+        let mut forms: HashMap<Vec<usize>, Option<usize>> = HashMap::default();
         for step in 0..block.n {
             let Some(point) = block.point(row, step) else { continue };
             let joined: Vec<usize> = signatures.iter().filter_map(|s| self.chosen[*s][step]).collect();

@@ -43,8 +43,8 @@ pub(crate) fn fill<const L: usize, const C: usize, P: Part>(
     column: &Column<'_>,
     row: &mut Row<'_>,
     chain: &impl Chain<C>,
-    plain: impl Fn(&View<'_>) -> Option<f64>,
-    joined: impl Fn(&View<'_>, P) -> Option<f64>,
+    plain: &dyn Fn(&View<'_>) -> Option<f64>,
+    joined: &dyn Fn(&View<'_>, P) -> Option<f64>,
 ) -> Result<(), Stop> {
     let steps = column.bounds.steps();
     let n = steps.end;
@@ -52,7 +52,7 @@ pub(crate) fn fill<const L: usize, const C: usize, P: Part>(
     let is_long = |samples: usize| samples > SHORT && !strict;
     let tame = lanes::tame(column);
     if tame {
-        lanes::fill::<L, C, _>(column, row, chain, |samples| !is_long(samples))?;
+        lanes::fill::<L, C, _>(column, row, chain, &|samples| !is_long(samples))?;
         if !is_long(column.bounds.longest()) {
             return Ok(());
         }

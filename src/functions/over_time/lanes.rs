@@ -67,7 +67,7 @@ pub(crate) fn fill<const L: usize, const C: usize, K: Chain<C>>(
     column: &Column<'_>,
     row: &mut Row<'_>,
     chain: &K,
-    takes: impl Fn(usize) -> bool,
+    takes: &dyn Fn(usize) -> bool,
 ) -> Result<(), Stop> {
     let steps = column.bounds.steps();
     let n = steps.end;

@@ -39,9 +39,9 @@ fn safe(peak: f64, n: usize) -> bool {
 }
 
 /// A compensated sum from sample to sample: sum and compensation.
-struct Summing<F>(F);
+struct Summing(fn(f64, f64, usize) -> f64);
 
-impl<F: Fn(f64, f64, usize) -> f64> Chain<2> for Summing<F> {
+impl Chain<2> for Summing {
     #[inline(always)]
     fn push<const L: usize>(&self, _: f64, value: &[f64; L], _: &[f64; L], [sum, c]: &mut [[f64; L]; 2]) {
         add(value, sum, c);
@@ -68,7 +68,7 @@ pub(super) fn sum(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
         return Ok(());
     }
     let plain = |view: &View<'_>| Some(sums::total(view.value));
-    cut::fill::<8, 2, _>(column, row, &Summing(|sum, c, _| sum + c), plain, |view, part: Sum| match view.nan {
+    cut::fill::<8, 2, _>(column, row, &Summing(|sum, c, _| sum + c), &plain, &|view, part: Sum| match view.nan {
         true => Some(crate::model::nan()),
         false => safe(part.peak, view.value.len()).then_some(part.sum + part.compensation),
     })
@@ -79,8 +79,8 @@ pub(super) fn avg(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
         return Ok(());
     }
     let plain = |view: &View<'_>| Some(sums::mean(view.value));
-    let mean = |sum, c, n| sum / n as f64 + c / n as f64;
-    cut::fill::<8, 2, _>(column, row, &Summing(mean), plain, |view, part: Sum| {
+    let mean = |sum: f64, c: f64, n: usize| sum / n as f64 + c / n as f64;
+    cut::fill::<8, 2, _>(column, row, &Summing(mean), &plain, &|view, part: Sum| {
         if view.nan {
             return Some(crate::model::nan());
         }
@@ -142,7 +142,7 @@ impl Chain<4> for Spreading {
 
 fn spread(column: &Column<'_>, row: &mut Row<'_>, finish: fn(f64) -> f64) -> Result<(), Stop> {
     let plain = |view: &View<'_>| Some(finish(floats::variance(view.value)));
-    cut::fill::<8, 4, _>(column, row, &Spreading(finish), plain, |view, part: Spread| {
+    cut::fill::<8, 4, _>(column, row, &Spreading(finish), &plain, &|view, part: Spread| {
         if view.nan {
             return Some(crate::model::nan());
         }

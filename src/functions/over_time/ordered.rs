@@ -39,7 +39,7 @@ impl Ordered {
     /// The empty set of `values[base..]` (fewer than 2^32), of which it may hold any.
     pub(super) fn new(values: &[f64], base: usize) -> Ordered {
         let mut by_value: Vec<(f64, u32)> = values[base..].iter().zip(0..).map(|(v, i)| (*v, i)).collect();
-        by_value.sort_unstable_by(|a, b| order(a.0, b.0).then(a.1.cmp(&b.1)));
+        crate::model::order::sort_by(&mut by_value, |a, b| order(a.0, b.0).then(a.1.cmp(&b.1)));
         let mut rank = vec![0; by_value.len()];
         for ((_, i), r) in by_value.iter().zip(0..) {
             rank[*i as usize] = r;

@@ -15,7 +15,7 @@ const FEW_DISTANCES: usize = 32;
 /// The φ-quantile of values, sorted in place. NaN sorts first.
 fn quantile_of(q: f64, values: &mut [f64]) -> f64 {
     // A stable sort: of −0 and 0, which are equal, the earlier comes first.
-    values.sort_by(|a, b| order(*a, *b));
+    crate::model::order::sort_by(values, |a, b| order(*a, *b));
     by_rank(q, values.len(), |k| values[k])
 }
 

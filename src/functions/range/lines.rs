@@ -133,7 +133,7 @@ fn all(column: &Column<'_>, row: &mut Row<'_>, of: &impl Line) -> Result<(), Sto
         };
         Some(of.value(view.step, line))
     };
-    cut::fill::<4, 8, _>(column, row, &Fitting(of), plain, joined)
+    cut::fill::<4, 8, _>(column, row, &Fitting(of), &plain, &joined)
 }
 
 /// The slope alone; times count from the first sample.

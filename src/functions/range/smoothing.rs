@@ -80,7 +80,7 @@ pub(super) fn all(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
     let steady = column.scalars.iter().all(|factor| factor.windows(2).all(|pair| pair[0] == pair[1]));
     if steady && at(0).fault().is_none() {
         // Whatever the values are: nothing here needs them tame.
-        return lanes::fill::<16, 3, _>(column, row, &at(0), |_| true);
+        return lanes::fill::<16, 3, _>(column, row, &at(0), &|_| true);
     }
     column.each(row, |step, lo, hi| {
         if let Some(fault) = at(step).fault() {

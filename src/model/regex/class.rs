@@ -67,7 +67,7 @@ impl Class {
 
     /// Sorts the ranges and joins those that touch.
     pub(super) fn clean(&mut self) {
-        self.0.sort_unstable_by_key(|&(lo, hi)| (lo, std::cmp::Reverse(hi)));
+        crate::model::order::sort_by(&mut self.0, |a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
         self.0.dedup_by(|next, kept| {
             let touches = next.0 <= kept.1.saturating_add(1);
             if touches {

@@ -81,14 +81,14 @@ fn hint(select: &mut Select, wanted: &Wanted) -> usize {
         Wanted::Only(labels) => {
             let mut labels = texts(labels);
             labels.extend(METADATA_LABELS.map(str::to_owned));
-            labels.sort();
+            crate::model::order::sort_by(&mut labels, Ord::cmp);
             labels.dedup();
             Some(Projection { include: true, labels })
         }
         Wanted::AllBut(labels) => {
             let mut labels = texts(labels);
             labels.retain(|label| !METADATA_LABELS.contains(&label.as_str()));
-            labels.sort();
+            crate::model::order::sort_by(&mut labels, Ord::cmp);
             labels.dedup();
             (!labels.is_empty()).then_some(Projection { include: false, labels })
         }

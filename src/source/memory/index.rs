@@ -211,7 +211,7 @@ fn sort(ids: &mut Vec<u32>) {
     let (low, high) = ids.iter().fold((u32::MAX, 0), |(low, high), id| (low.min(*id), high.max(*id)));
     let words = (high.saturating_sub(low) / 64) as usize + 1;
     if words > ids.len() {
-        ids.sort_unstable();
+        crate::model::order::sort_by(ids, Ord::cmp);
         return;
     }
     let mut bits = vec![0u64; words];

@@ -19,11 +19,10 @@ mod tests;
 
 pub use append::{AppendError, HistogramError, OutOfOrder, SeriesId, SeriesKey};
 
-use super::{Columns, Keep, Metadata, Selection, SeriesSet, Source, SourceError, TimeRange};
+use super::{Columns, Keep, Metadata, Selection, SeriesSet, Source, SourceError, TimeRange, distinct};
 use crate::model::{Histogram, LabelSet, Matcher, Samples};
 use index::Index;
 use series::{Point, Series, Value};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Samples in memory: the source to embed, to test with, and to read files into.
 ///
@@ -54,7 +53,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct MemorySource {
     index: Index,
     series: Vec<Series>,
-    metadata: BTreeMap<String, Metadata>,
+    /// Sorted by name.
+    metadata: Vec<Metadata>,
     order: OutOfOrder,
     /// The newest time of all series.
     newest: Option<i64>,
@@ -142,7 +142,10 @@ impl MemorySource {
 
     /// Sets what is known about a metric family, in place of what was.
     pub fn set_metadata(&mut self, metadata: Metadata) {
-        self.metadata.insert(metadata.name.clone(), metadata);
+        match self.metadata.binary_search_by(|known| known.name.cmp(&metadata.name)) {
+            Ok(at) => self.metadata[at] = metadata,
+            Err(at) => self.metadata.insert(at, metadata),
+        }
     }
 
     /// Compresses the newest samples of each series too, which otherwise wait for more, and lays
@@ -217,8 +220,7 @@ impl Source for MemorySource {
         }
         let ids = self.find(matchers, range)?;
         let labels = ids.iter().filter_map(|id| self.index.labels(*id)).flat_map(|l| l.iter());
-        let names: BTreeSet<&str> = labels.map(|l| &*l.name).collect();
-        Ok(names.into_iter().map(str::to_owned).collect())
+        Ok(distinct(labels.map(|l| &*l.name)))
     }
 
     fn label_values(&self, name: &str, matchers: &[Matcher], range: TimeRange) -> Result<Vec<String>, SourceError> {
@@ -226,12 +228,11 @@ impl Source for MemorySource {
             return Ok(self.index.values(name, |id| self.alive(id, range)));
         }
         let ids = self.find(matchers, range)?;
-        let values: BTreeSet<&str> = ids.iter().filter_map(|id| self.index.labels(*id)?.get(name)).collect();
-        Ok(values.into_iter().map(str::to_owned).collect())
+        Ok(distinct(ids.iter().filter_map(|id| self.index.labels(*id)?.get(name))))
     }
 
     fn metadata(&self) -> Result<Vec<Metadata>, SourceError> {
-        Ok(self.metadata.values().cloned().collect())
+        Ok(self.metadata.clone())
     }
 }
 

@@ -7,11 +7,11 @@ use super::options::LanguageOptions;
 use super::places::Places;
 use crate::functions;
 use crate::model::labels::METRIC_NAME;
+use crate::model::order::sort_by;
 use crate::model::quote::quote;
 use crate::syntax::ast::{AggregateOp, ValueType};
 use cursor::{Cursor, Place};
 use serde::Serialize;
-use std::collections::BTreeSet;
 
 /// How many are told.
 const MOST: usize = 200;
@@ -226,14 +226,16 @@ fn matcher_values(metric: Option<&str>, label: &str, quoted: bool, data: &Data) 
 
 /// Labels of the metrics that the text names; of all where it names none.
 fn grouping(text: &str, data: &Data) -> Vec<Completion> {
-    let words: BTreeSet<&str> = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | ':' | '.'))).collect();
-    let mut names = BTreeSet::new();
-    for metric in data.metrics().iter().filter(|m| words.contains(m.name.as_str())) {
+    let words: Vec<&str> = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | ':' | '.'))).collect();
+    let mut names = Vec::new();
+    for metric in data.metrics().iter().filter(|m| words.contains(&m.name.as_str())) {
         names.extend(metric.labels.iter().map(|l| l.name.clone()));
     }
     if names.is_empty() {
         names.extend(data.label_names(None).unwrap_or_default().into_iter().filter(|n| n != METRIC_NAME));
     }
+    sort_by(&mut names, Ord::cmp);
+    names.dedup();
     names
         .into_iter()
         .map(|name| Completion { insert: (!is_plain(&name)).then(|| quote(name.as_bytes())), ..Completion::new("label", name) })

@@ -104,7 +104,7 @@ struct Ways<'a> {
 }
 
 impl Ways<'_> {
-    #[inline]
+    #[inline(always)]
     fn left(&self, mode: u8, i: usize) -> i64 {
         let value = |i: usize| self.values.get(i).copied().unwrap_or(0);
         match mode {
@@ -135,6 +135,7 @@ impl Ways<'_> {
 }
 
 impl Fit {
+    #[inline(always)]
     fn field(&self, left: i64) -> Option<u64> {
         let above = left.wrapping_sub(self.base) as u64;
         (left >= self.base && above <= self.reach).then(|| above / self.step)
