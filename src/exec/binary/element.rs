@@ -54,7 +54,7 @@ pub(super) fn element(op: BinaryOp, left: &Point, right: &Point) -> Element {
             Mul => Element::histogram(changed(h, |h| h.mul(*x))),
             Div => Element::histogram(changed(h, |h| h.div(*x))),
             TrimUpper | TrimLower => {
-                let mut h = Histogram::clone(h);
+                let mut h = operand(h);
                 if op == TrimUpper {
                     h.trim_upper(*x)
                 } else {
@@ -82,15 +82,25 @@ pub(super) fn between_vectors(op: BinaryOp, return_bool: bool, left: &Point, rig
     (value, remark)
 }
 
-fn changed(h: &Histogram, change: impl FnOnce(&mut Histogram)) -> Histogram {
+/// The copy of a histogram that an operator changes. Custom bounds have no zero bucket: what a
+/// division by zero left in its place is not copied.
+fn operand(h: &Histogram) -> Histogram {
     let mut h = h.clone();
+    if h.has_custom_buckets() {
+        h.zero_count = 0.0;
+    }
+    h
+}
+
+fn changed(h: &Histogram, change: impl FnOnce(&mut Histogram)) -> Histogram {
+    let mut h = operand(h);
     change(&mut h);
     h.compact(0);
     h
 }
 
 fn sum(op: BinaryOp, a: &Histogram, b: &Histogram) -> Element {
-    let mut h = a.clone();
+    let mut h = operand(a);
     let (outcome, during) = if op == BinaryOp::Add { (h.add(b), "addition") } else { (h.sub(b), "subtraction") };
     let Ok(outcome) = outcome else {
         return Element::none(Remark::IncompatibleBucketLayout { operator: op.as_str() });
@@ -110,4 +120,18 @@ fn sum(op: BinaryOp, a: &Histogram, b: &Histogram) -> Element {
 fn incompatible(op: BinaryOp, left: &Point, right: &Point) -> Element {
     let kind = |point: &Point| if matches!(point, Point::Float(_)) { "float" } else { "histogram" };
     Element::none(Remark::IncompatibleTypes { left: kind(left), operator: op.as_str(), right: kind(right) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::histogram::CUSTOM_BUCKETS_SCHEMA;
+
+    #[test]
+    fn a_zero_bucket_that_custom_bounds_cannot_have_is_left_behind() {
+        let custom = Histogram { schema: CUSTOM_BUCKETS_SCHEMA, count: 1.0, ..Histogram::default() };
+        let divided = changed(&custom, |h| h.div(0.0));
+        assert!(divided.zero_count.is_nan());
+        assert_eq!(changed(&divided, |h| h.mul(-1.0)).zero_count.to_bits(), (-0.0_f64).to_bits());
+    }
 }

@@ -287,12 +287,16 @@ impl HistogramColumn {
         self.numbers.extend_from_slice(other.numbers(i));
     }
 
-    /// Appends a copy of one, with a hint of its own; gives its numbers.
+    /// Appends a copy of one, with a hint of its own; gives its numbers. Custom bounds have no zero
+    /// bucket: what a division by zero left in its place is not copied.
     pub(crate) fn push_copy(&mut self, i: usize, hint: CounterResetHint) -> &mut [f64] {
         let (entry, at) = (self.entries[i], self.numbers.len());
         let width = self.layouts[entry.layout as usize].width();
         self.entries.push(Entry { at, hint, ..entry });
         self.numbers.extend_from_within(entry.at..entry.at + width);
+        if self.layouts[entry.layout as usize].has_custom_buckets() {
+            self.numbers[at + ZERO] = 0.0;
+        }
         &mut self.numbers[at..]
     }
 
