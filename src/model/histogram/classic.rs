@@ -2,6 +2,9 @@
 
 use super::{CUSTOM_BUCKETS_SCHEMA, Histogram, HistogramSpan, InvalidHistogram};
 use crate::model::number::format_g;
+use ordered_float::OrderedFloat;
+use std::collections::BTreeMap;
+use std::ops::Bound::{Excluded, Unbounded};
 
 /// Where integers of 64 bits end: floats from here on are none.
 const INTEGERS: f64 = 9_223_372_036_854_775_808.0;
@@ -12,8 +15,8 @@ const KEPT_EMPTY: usize = 2;
 /// What the series of one classic histogram say at one time, collected part by part.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Classic {
-    /// Upper bounds, ascending, and cumulative counts.
-    buckets: Vec<(f64, f64)>,
+    /// Cumulative counts by upper bound.
+    buckets: BTreeMap<OrderedFloat<f64>, f64>,
     count: Option<f64>,
     sum: Option<f64>,
     /// The first contradiction.
@@ -55,15 +58,18 @@ impl Classic {
         if count < 0.0 {
             return Err(ClassicError::NegativeBucket { bound, count });
         }
-        let at = self.buckets.partition_point(|(other, _)| *other < bound);
-        let (below, above) = self.buckets.split_at(at);
-        // Compared when it comes, not at the end: the error says what came in vain.
-        match (below.last(), above.first()) {
-            (_, Some((other, _))) if *other == bound => return Ok(()),
-            (Some((_, below)), _) if count < *below => return Err(ClassicError::LessThanBelow { count, below: *below }),
-            (_, Some((_, above))) if count > *above => return Err(ClassicError::MoreThanAbove { count, above: *above }),
-            _ => self.buckets.insert(at, (bound, count)),
+        let bound = OrderedFloat(bound);
+        if self.buckets.contains_key(&bound) {
+            return Ok(());
         }
+        // Compared when it comes, not at the end: the error says what came in vain.
+        if let Some((_, below)) = self.buckets.range(..bound).next_back().filter(|(_, below)| count < **below) {
+            return Err(ClassicError::LessThanBelow { count, below: *below });
+        }
+        if let Some((_, above)) = self.buckets.range((Excluded(bound), Unbounded)).next().filter(|(_, above)| count > **above) {
+            return Err(ClassicError::MoreThanAbove { count, above: *above });
+        }
+        self.buckets.insert(bound, count);
         Ok(())
     }
     /// Sets the number of all observations.
@@ -87,18 +93,18 @@ impl Classic {
         if let Some(error) = self.error {
             return Err(error);
         }
-        let highest = self.buckets.last().copied();
+        let highest = self.buckets.last_key_value().map(|(bound, count)| (bound.0, *count));
         let count = self.count.or(highest.map(|h| h.1)).ok_or(ClassicError::NoCount)?;
         match highest {
             Some((f64::INFINITY, highest)) if highest == count => {}
             Some((f64::INFINITY, highest)) => return Err(ClassicError::Mismatch { count, highest }),
             _ if count.is_nan() => return Err(ClassicError::Mismatch { count, highest: count }),
-            _ => self.buckets.push((f64::INFINITY, count)),
+            _ => drop(self.buckets.insert(OrderedFloat(f64::INFINITY), count)),
         }
         let mut h = Histogram { schema: CUSTOM_BUCKETS_SCHEMA, count, sum: self.sum.unwrap_or(0.0), ..Histogram::default() };
         let mut whole = true;
         let mut below = 0.0;
-        for (bound, count) in self.buckets {
+        for (OrderedFloat(bound), count) in self.buckets {
             if bound != f64::INFINITY {
                 h.custom_values.push(bound);
             }
