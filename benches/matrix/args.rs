@@ -10,10 +10,12 @@ cargo bench --bench matrix -- [OPTIONS]
   --data NAME     only rows on this data set
   --runs N        runs of a row, after one to warm up (5)
   --threads N     worker threads (1)
-  --peak          also measure how far the resident set grows, in processes of their own beside peers
+  --peak          also measure how far the resident set grows, in processes of their own beside peers;
+                  built with `--no-default-features --features engine,parallel`
   --json          a JSON line a row (and engine), instead of a Markdown table
   --peers DIR     compare with the programs `oracle` (Prometheus) and `thanos` in this folder
-  --write         put what came of a comparison into README.md and benches/RESULTS.md
+  --write         put what came of a comparison into README.md and benches/RESULTS.md, with --peak
+                  into benches/MEMORY.md
   --matrix FILE   the table of data and queries (benches/matrix.json)
   --interactive   read row names from standard input, run each once, answer each with a JSON line";
 

@@ -45,6 +45,9 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         return Err("no row matches".into());
     }
     rows.sort_by(|a, b| a.data.cmp(&b.data));
+    if args.peak {
+        memory::check_allocator()?;
+    }
     if let Some(dir) = &args.peers {
         return peers::compare(&args, dir, &rows);
     }

@@ -1,4 +1,5 @@
-//! Figures kept for readers: every row in `benches/RESULTS.md`, the sets in README.
+//! Figures kept for readers: every row in `benches/RESULTS.md`, the sets in README; memory, which
+//! another build measures, in `benches/MEMORY.md`.
 
 use crate::args::Args;
 use crate::report::{self, Compared};
@@ -28,17 +29,25 @@ fn circumstances(args: &Args) -> String {
 
 /// Puts the tables where readers look for them.
 pub fn write(all: &[Compared], args: &Args, summary: &str) -> Result<(), Box<dyn Error>> {
-    let mut table = format!(
-        "# The benchmark matrix\n\nMade by `cargo bench --bench matrix -- --peers DIR --write`; times in ms. {}\n\n{}\n",
-        circumstances(args),
-        report::head_compared(args.peak)
-    );
+    let (title, command, name) = match args.peak {
+        false => ("The benchmark matrix", "cargo bench --bench matrix -- --peers DIR --write", "benches/RESULTS.md"),
+        true => (
+            "Memory in the benchmark matrix",
+            "cargo bench --no-default-features --features engine,parallel --bench matrix -- --peers DIR --peak --write",
+            "benches/MEMORY.md",
+        ),
+    };
+    let mut table =
+        format!("# {title}\n\nMade by `{command}`; times in ms. {}\n\n{}\n", circumstances(args), report::head_compared(args.peak));
     for compared in all {
         table.push_str(&report::row_compared(compared, args.peak));
         table.push('\n');
     }
     table.push_str(summary);
-    fs::write(file("benches/RESULTS.md"), table)?;
+    fs::write(file(name), table)?;
+    if args.peak {
+        return Ok(());
+    }
 
     let readme = fs::read_to_string(file("README.md"))?;
     let (before, rest) = readme.split_once("<!-- matrix -->").ok_or("README has no place for the matrix")?;
