@@ -298,6 +298,15 @@ pub(crate) fn histogram_weight(size: usize) -> u64 {
     (size as u64 + 8) / 16
 }
 
+/// A bitmap of `n` set bits.
+pub(crate) fn all_bits(n: usize) -> Vec<u64> {
+    let mut words = vec![u64::MAX; n.div_ceil(64)];
+    if let Some(last) = words.last_mut() {
+        *last >>= (64 - n % 64) % 64;
+    }
+    words
+}
+
 /// Calls `f` for every set bit of a bitmap, ascending.
 #[inline]
 pub(crate) fn each_bit(words: &[u64], mut f: impl FnMut(usize)) {

@@ -1,5 +1,6 @@
 //! Parts that are the same at every step: evaluated at the first, copied to all.
 
+use super::block::all_bits;
 use super::{Block, Cx, Grid, Opened, Point, Series, Spool, Stop, VectorOp};
 use crate::plan::Node;
 use std::sync::Arc;
@@ -27,21 +28,12 @@ pub(crate) fn open<'q>(node: &'q Node, child: &'q Node, grid: &Grid, cx: &'q Cx<
     })
 }
 
-/// The bitmap of `n` steps that all have a point.
-fn full(n: usize) -> Vec<u64> {
-    let mut words = vec![u64::MAX; n.div_ceil(64)];
-    if let Some(last) = words.last_mut() {
-        *last >>= (64 - n % 64) % 64;
-    }
-    words
-}
-
 impl VectorOp for Broadcast {
     fn rows(&self) -> &[Series] {
         self.once.rows()
     }
     fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
-        let everywhere = full(self.n);
+        let everywhere = all_bits(self.n);
         for &row in rows {
             cx.check()?;
             let point = self.once.block().point(row as usize, 0);

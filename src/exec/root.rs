@@ -1,5 +1,6 @@
 //! The root of an evaluation: opens the plan, applies delayed names, builds the result.
 
+use super::block::all_bits;
 use super::drive::map;
 use super::names::{differ_without_metadata, has_equal, merge_spool, of_one_selection};
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Spool, Stop, VectorOp};
@@ -137,10 +138,7 @@ fn raw(op: &dyn RangeOp, grid: &Grid, plan: &Node, cx: &Cx<'_>) -> Result<Matrix
         if lo == hi {
             continue;
         }
-        let mut floats = vec![u64::MAX; (hi - lo).div_ceil(64)];
-        if !(hi - lo).is_multiple_of(64) {
-            floats[(hi - lo) / 64] = (1 << ((hi - lo) % 64)) - 1;
-        }
+        let mut floats = all_bits(hi - lo);
         let which = samples.histograms_of(lo, hi).map(|which| (samples.histogram_at[which] as usize - lo, which));
         which.clone().for_each(|(i, _)| floats[i / 64] &= !(1 << (i % 64)));
         let histograms = HistogramPoints::of(&samples.histogram, which);

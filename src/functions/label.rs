@@ -5,11 +5,11 @@ use super::Function;
 use super::kernel::Kernel;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function! { label_replace (V, T, T, T, T) -> V;
+    function! { label_replace (V, T, T, T, T) -> V through;
     "Sets a label to a replacement text if a regular expression matches another label.";
     r#"label_replace(up, "host", "$1", "instance", "(.*):.*")"#;
     Kernel::Special(kernels::label_replace) },
-    function! { label_join (V, T, T, T) -1 -> V;
+    function! { label_join (V, T, T, T) -1 -> V through;
     "Sets a label to the values of other labels, joined by a separator.";
     r#"label_join(up, "target", "/", "job", "instance")"#;
     Kernel::Special(kernels::label_join) },

@@ -42,6 +42,8 @@ pub struct Function {
     pub timed: bool,
     /// How much it reads of native histograms somewhere below it, if that differs from all.
     pub reads: Option<HistogramReading>,
+    /// What it looks at of floats.
+    pub floats: FloatReading,
     /// One sentence on what it computes.
     pub doc: &'static str,
     /// An example expression.
@@ -50,6 +52,17 @@ pub struct Function {
     #[cfg(feature = "engine")]
     #[allow(dead_code)] // read by the planner
     pub(crate) kernel: kernel::Kernel,
+}
+
+/// What a function looks at of the floats of its vectors.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FloatReading {
+    /// Times and values.
+    Values,
+    /// Times alone: it counts samples, looks whether there are any, or tells their times.
+    Times,
+    /// Nothing: the values are in its result as they were.
+    Through,
 }
 
 impl Function {
@@ -152,8 +165,8 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
 
 /// One row of the table. `S`, `V`, `M` and `T` are the types scalar, instant vector, range
 /// vector and text; a number after the arguments is [`Function::variadic`]; the words
-/// `experimental`, `timed`, `stats` and `whole` may follow the result. The kernel is left out
-/// where the crate is built as a parser alone.
+/// `experimental`, `timed`, `stats`, `whole`, `times` and `through` may follow the result. The
+/// kernel is left out where the crate is built as a parser alone.
 macro_rules! function {
     ($name:ident ($($arg:ident),*) $($variadic:literal)? -> $returns:ident $($flag:ident)*;
      $doc:literal; $example:literal; $kernel:expr) => {
@@ -165,6 +178,7 @@ macro_rules! function {
             experimental: false $(|| function!(@experimental $flag))*,
             timed: false $(|| function!(@timed $flag))*,
             reads: function!(@reads $($flag)*),
+            floats: function!(@floats $($flag)*),
             doc: $doc,
             example: $example,
             #[cfg(feature = "engine")]
@@ -179,6 +193,10 @@ macro_rules! function {
     (@reads stats $($rest:ident)*) => { Some($crate::functions::HistogramReading::Stats) };
     (@reads whole $($rest:ident)*) => { Some($crate::functions::HistogramReading::Whole) };
     (@reads $other:ident $($rest:ident)*) => { function!(@reads $($rest)*) };
+    (@floats) => { $crate::functions::FloatReading::Values };
+    (@floats times $($rest:ident)*) => { $crate::functions::FloatReading::Times };
+    (@floats through $($rest:ident)*) => { $crate::functions::FloatReading::Through };
+    (@floats $other:ident $($rest:ident)*) => { function!(@floats $($rest)*) };
     (@type S) => { $crate::syntax::ast::ValueType::Scalar };
     (@type V) => { $crate::syntax::ast::ValueType::InstantVector };
     (@type M) => { $crate::syntax::ast::ValueType::RangeVector };

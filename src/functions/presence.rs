@@ -5,15 +5,15 @@ use super::Function;
 use super::kernel::{Kernel, RangeKernel};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function! { absent (V) -> V stats;
+    function! { absent (V) -> V stats times;
     "1 if the vector has no elements, otherwise nothing.";
     r#"absent(up{job="api"})"#;
     Kernel::Special(kernels::absent) },
-    function! { absent_over_time (M) -> V;
+    function! { absent_over_time (M) -> V times;
     "1 if no series has a sample in the window, otherwise nothing.";
     r#"absent_over_time(up{job="api"}[1h])"#;
     Kernel::Special(kernels::absent_over_time) },
-    function! { present_over_time (M) -> V;
+    function! { present_over_time (M) -> V times;
     "1 for each series with a sample in the window.";
     "present_over_time(up[1h])";
     Kernel::Range(RangeKernel::new(|_| Some(crate::exec::Point::Float(1.0))).sliding(kernels::present).keeping(crate::source::Keep::Ends)) },

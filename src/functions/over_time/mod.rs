@@ -44,7 +44,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     "The largest float in the window.";
     "max_over_time(node_load1[1h])";
     Kernel::Range(RangeKernel::new(floats::max).sliding(extremes::max).keeping(Keep::Greatest)) },
-    function! { count_over_time (M) -> V;
+    function! { count_over_time (M) -> V times;
     "The number of samples in the window.";
     "count_over_time(up[1h])";
     Kernel::Range(RangeKernel::new(samples::count).sliding(samples::counts).keeping(Keep::Ends)) },
@@ -76,11 +76,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     "The integral over time in seconds; the strategy takes the left value (0), the right one (1) or the mean of both (2, if left out).";
     "integral(power_watts[1h])";
     Kernel::Range(RangeKernel::new(floats::integral)) },
-    function! { ts_of_first_over_time (M) -> V experimental;
+    function! { ts_of_first_over_time (M) -> V experimental times;
     "The time in seconds of the oldest sample in the window.";
     "ts_of_first_over_time(up[1h])";
     Kernel::Range(RangeKernel::new(samples::ts_of_first).sliding(samples::times_of_first).keeping(Keep::Ends)) },
-    function! { ts_of_last_over_time (M) -> V experimental;
+    function! { ts_of_last_over_time (M) -> V experimental times;
     "The time in seconds of the newest sample in the window.";
     "ts_of_last_over_time(up[1h])";
     Kernel::Range(RangeKernel::new(samples::ts_of_last).sliding(samples::times_of_last).keeping(Keep::Ends)) },

@@ -3,6 +3,7 @@
 //! Stale markers are told by their source all the same, and histograms are read whole: what they
 //! count for in the sample budget depends on their buckets.
 
+use crate::functions::FloatReading;
 use crate::model::deep;
 use crate::plan::{Kind, Node, Shares};
 use crate::syntax::ast::{AggregateOp, BinaryOp};
@@ -38,17 +39,10 @@ fn walk(node: &mut Node, wanted: bool, shares: &Shares) -> usize {
             walk(lhs, left, shares) + walk(rhs, right, shares)
         }
         Kind::Call { function, args } => {
-            let below = match function.name {
-                "absent"
-                | "absent_over_time"
-                | "count_over_time"
-                | "present_over_time"
-                | "start_timestamp"
-                | "timestamp"
-                | "ts_of_first_over_time"
-                | "ts_of_last_over_time" => false,
-                "label_join" | "label_replace" => wanted,
-                _ => true,
+            let below = match function.floats {
+                FloatReading::Values => true,
+                FloatReading::Times => false,
+                FloatReading::Through => wanted,
             };
             args.iter_mut().map(|arg| walk(arg, below, shares)).sum()
         }
