@@ -31,6 +31,9 @@ pub(crate) struct Hists {
     column: HistogramColumn,
 }
 
+/// For so many values room is made before they are there: 8 MiB.
+pub(crate) const MOST_EXPECTED: usize = 1 << 20;
+
 /// There is no histogram at a step.
 const NONE: u32 = u32::MAX;
 
@@ -53,6 +56,13 @@ impl Hists {
 impl Block {
     pub(crate) fn new(n: usize) -> Block {
         Block { n, ..Block::default() }
+    }
+    /// Makes room for so many rows, or for the first of them.
+    pub(crate) fn expect(&mut self, rows: usize) {
+        let rows = rows.min(MOST_EXPECTED / self.n.max(1));
+        self.heads.reserve(rows);
+        self.values.reserve(rows * self.n);
+        self.floats.reserve(rows * self.words());
     }
     /// Forgets all rows, keeps the memory.
     pub(crate) fn reset(&mut self, n: usize) {

@@ -54,17 +54,22 @@ pub(crate) fn in_order(op: &dyn VectorOp, n: usize, node: &Node, cx: &Cx<'_>, f:
     Ok(())
 }
 
-/// Makes something of each block, on any thread; the list has the order of the rows.
+/// Makes something of each run of rows, which are some rows of a block, on any thread; the list
+/// has the order of the rows.
 pub(crate) fn map<T: Send>(
     op: &dyn VectorOp,
     n: usize,
     node: &Node,
     cx: &Cx<'_>,
-    make: impl Fn(&Block) -> Result<T, Stop> + Sync,
+    make: impl Fn(&Block, Range<usize>) -> Result<T, Stop> + Sync,
 ) -> Result<Vec<T>, Stop> {
     let runs = runs(op, n);
     let one = |(block, rows): &mut (Block, Vec<u32>), run: &Range<u32>| {
-        refill(op, n, run, rows, block, cx).and_then(|()| make(block)).map_err(|stop| stop.answered_by(node))
+        let made = match op.kept() {
+            Some(kept) => cx.check().and_then(|()| make(kept, run.start as usize..run.end as usize)),
+            None => refill(op, n, run, rows, block, cx).and_then(|()| make(block, 0..block.len())),
+        };
+        made.map_err(|stop| stop.answered_by(node))
     };
     let scratch = || (Block::new(n), Vec::new());
     #[cfg(feature = "parallel")]
@@ -97,6 +102,7 @@ impl Spool {
     pub(crate) fn collect(op: &dyn VectorOp, n: usize, node: &Node, cx: &Cx<'_>) -> Result<Spool, Stop> {
         let mut rows = Vec::new();
         let mut all = Block::new(n);
+        all.expect(op.rows().len());
         in_order(op, n, node, cx, &mut |block| {
             let before = all.len();
             for i in 0..block.len() {
@@ -124,6 +130,9 @@ impl Spool {
 impl VectorOp for Spool {
     fn rows(&self) -> &[Series] {
         &self.rows
+    }
+    fn kept(&self) -> Option<&Block> {
+        Some(&self.block)
     }
     fn fill(&self, rows: &[u32], _: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
         for &row in rows {

@@ -62,6 +62,10 @@ pub(crate) trait VectorOp: Send + Sync {
     fn rows(&self) -> &[Series];
     /// Appends one row to `out` for each of `rows`, in that order.
     fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop>;
+    /// All rows, row by row, if they are there already and need not be copied.
+    fn kept(&self) -> Option<&Block> {
+        None
+    }
 }
 
 /// The windows of a range vector: for each step `(reference − range, reference]`.

@@ -103,12 +103,10 @@ fn finished<T: Send>(
             }
         }
     }
-    let made = map(op, grid.n, plan, cx, |block| {
-        let mut made = Vec::with_capacity(block.len());
-        for (i, row) in block.heads.iter().enumerate() {
-            if block.any(i) {
-                made.extend(make(named_of(&op.rows()[*row as usize]), block, i));
-            }
+    let made = map(op, grid.n, plan, cx, |block, rows| {
+        let mut made = Vec::with_capacity(rows.len());
+        for i in rows.filter(|i| block.any(*i)) {
+            made.extend(make(named_of(&op.rows()[block.heads[i] as usize]), block, i));
         }
         cx.hold_bytes(plan, made.len() as u64 * grid.row_bytes())?;
         Ok(made)

@@ -25,27 +25,27 @@ enum Histograms {
 pub(super) fn open<'q>(site: &Site<'q>) -> Result<Opened<'q>, Stop> {
     use Histograms::{Added, Counted, Ignored};
     match site.op {
-        AggregateOp::Sum => fold(site, lanes::<Sum, 2>(site), Added { average: false }),
-        AggregateOp::Avg => fold(site, lanes::<Avg, 3>(site), Added { average: true }),
-        AggregateOp::Min => fold(site, lanes::<Min, 1>(site), Ignored),
-        AggregateOp::Max => fold(site, lanes::<Max, 1>(site), Ignored),
-        AggregateOp::Count => fold(site, lanes::<Count, 1>(site), Counted),
-        AggregateOp::Stddev => fold(site, lanes::<Variance<true>, 3>(site), Ignored),
-        AggregateOp::Stdvar => fold(site, lanes::<Variance<false>, 3>(site), Ignored),
-        _ => fold(site, lanes::<Group, 1>(site), Counted),
+        AggregateOp::Sum => fold(site, lanes::<Sum, 2>, Added { average: false }),
+        AggregateOp::Avg => fold(site, lanes::<Avg, 3>, Added { average: true }),
+        AggregateOp::Min => fold(site, lanes::<Min, 1>, Ignored),
+        AggregateOp::Max => fold(site, lanes::<Max, 1>, Ignored),
+        AggregateOp::Count => fold(site, lanes::<Count, 1>, Counted),
+        AggregateOp::Stddev => fold(site, lanes::<Variance<true>, 3>, Ignored),
+        AggregateOp::Stdvar => fold(site, lanes::<Variance<false>, 3>, Ignored),
+        _ => fold(site, lanes::<Group, 1>, Counted),
     }
 }
 
 /// The accumulators of a lane, eight steps of a range query side by side.
-fn lanes<L: Lane<N> + 'static, const N: usize>(site: &Site<'_>) -> Box<dyn Accumulators> {
-    let n = site.grid.n;
-    if n == 1 { Box::new(Lanes::<L, N, 1>::new(n)) } else { Box::new(Lanes::<L, N, 8>::new(n)) }
+fn lanes<L: Lane<N> + 'static, const N: usize>(n: usize, groups: usize) -> Box<dyn Accumulators> {
+    if n == 1 { Box::new(Lanes::<L, N, 1>::new(n, groups)) } else { Box::new(Lanes::<L, N, 8>::new(n, groups)) }
 }
 
-fn fold<'q>(site: &Site<'q>, mut lanes: Box<dyn Accumulators>, histograms: Histograms) -> Result<Opened<'q>, Stop> {
+fn fold<'q>(site: &Site<'q>, lanes: fn(usize, usize) -> Box<dyn Accumulators>, histograms: Histograms) -> Result<Opened<'q>, Stop> {
     let operand = site.open_operand()?;
     let n = site.grid.n;
     let mut groups = Groups::new(operand.rows(), site.grouping);
+    let mut lanes = lanes(n, groups.ids().labels().len());
     let mut totals = Totals::default();
     in_order(&*operand, n, site.node, site.cx, &mut |block| {
         let mut bytes = 0;

@@ -6,6 +6,7 @@
 //! of the rows.
 
 use super::lane::Lane;
+use crate::exec::block::MOST_EXPECTED;
 use crate::exec::{Block, Cx, Series, Spool, Stop, VectorOp};
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -78,8 +79,10 @@ pub(super) struct Lanes<L, const N: usize, const W: usize> {
 }
 
 impl<L: Lane<N>, const N: usize, const W: usize> Lanes<L, N, W> {
-    pub(super) fn new(n: usize) -> Self {
-        let (packs, free, tiles, first, values) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    /// None yet, of some steps; there will be about so many slots.
+    pub(super) fn new(n: usize, slots: usize) -> Self {
+        let values = Vec::with_capacity(n.saturating_mul(slots).min(MOST_EXPECTED));
+        let (packs, free, tiles, first) = (Vec::new(), Vec::new(), Vec::new(), Vec::with_capacity(slots));
         Lanes { n, packs, free, tiles, first, values, bytes: 0, lane: PhantomData }
     }
 
@@ -353,7 +356,7 @@ mod tests {
 
     /// Rows over `n` steps with holes, added whole and one by one: all bits agree.
     fn rows_agree<L: Lane<N>, const N: usize, const W: usize>(n: usize, rows: &[(Vec<f64>, u64)]) {
-        let mut whole = Lanes::<L, N, W>::new(n);
+        let mut whole = Lanes::<L, N, W>::new(n, 3);
         whole.grow(0);
         let mut plain = vec![None; n];
         for (values, hole) in rows {
@@ -374,7 +377,7 @@ mod tests {
     /// Groups of `n` steps of which some are closed as soon as their last row is there.
     fn closing_changes_nothing<const W: usize>(n: usize, rows: &[(usize, Vec<f64>, u64)]) {
         let block = |close: bool| {
-            let mut lanes = Lanes::<Sum, 2, W>::new(n);
+            let mut lanes = Lanes::<Sum, 2, W>::new(n, 3);
             for (at, (slot, values, hole)) in rows.iter().enumerate() {
                 let bits: Vec<u64> =
                     (0..n.div_ceil(64)).map(|word| !hole.rotate_left(word as u32) & (u64::MAX >> (64 - (n - word * 64).min(64)))).collect();
@@ -422,7 +425,7 @@ mod tests {
 
     #[test]
     fn complete_groups_leave_their_memory_to_the_next() {
-        let mut lanes = Lanes::<Avg, 3, 8>::new(100);
+        let mut lanes = Lanes::<Avg, 3, 8>::new(100, 50);
         for slot in 0..50 {
             lanes.grow(slot);
             lanes.add_row(slot, &[1.0; 100], &[u64::MAX, u64::MAX >> 28]);
@@ -436,7 +439,7 @@ mod tests {
     #[test]
     fn groups_that_live_shortly_need_little() {
         let n = 640;
-        let mut lanes = Lanes::<Sum, 2, 8>::new(n);
+        let mut lanes = Lanes::<Sum, 2, 8>::new(n, 4);
         lanes.grow(3);
         let values: Vec<f64> = (0..n).map(|step| step as f64).collect();
         let mut later = vec![0; 10];

@@ -135,12 +135,15 @@ impl VectorOp for Paired<'_> {
         let mut read = None;
         let (one, places) = match &self.one {
             OneSide::Kept(spool) => (spool.block(), ones),
-            OneSide::Read(op) => {
-                let block = read.insert(lock(&self.spare).pop().unwrap_or_default());
-                block.reset(out.n);
-                deep(|| op.fill(&ones, cx, block))?;
-                (&*block, (0..ones.len() as u32).collect())
-            }
+            OneSide::Read(op) => match op.kept() {
+                Some(block) => (block, ones),
+                None => {
+                    let block = read.insert(lock(&self.spare).pop().unwrap_or_default());
+                    block.reset(out.n);
+                    deep(|| op.fill(&ones, cx, block))?;
+                    (&*block, (0..ones.len() as u32).collect())
+                }
+            },
         };
         let mut met = 0;
         let mut bits = Vec::new();
