@@ -242,7 +242,8 @@ pub struct MatrixSeries {
     /// Times, ms: shared by the series of a range query that live in most of the range; others,
     /// and those of a range selector, have their own.
     pub times: Arc<[i64]>,
-    /// A value for each time; meaningless where there is no float.
+    /// A value for each time, meaningless where there is no float; none at all where there are
+    /// histograms alone.
     pub values: Vec<f64>,
     /// Bit `i % 64` of word `i / 64`: time `i` has a float.
     pub floats: Vec<u64>,

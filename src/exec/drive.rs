@@ -5,6 +5,7 @@ use super::parallel::{self, Made};
 use super::{Block, Cx, Series, Stop, VectorOp};
 use crate::plan::Node;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Bytes of values that a block should have, so that it stays in cache.
 const BLOCK_BYTES: usize = 32 * 1024;
@@ -57,17 +58,17 @@ pub(crate) fn in_order(op: &dyn VectorOp, n: usize, node: &Node, cx: &Cx<'_>, f:
 /// Makes something of each run of rows, which are some rows of a block, on any thread; the list
 /// has the order of the rows.
 pub(crate) fn map<T: Send>(
-    op: &dyn VectorOp,
+    op: &Arc<dyn VectorOp + '_>,
     n: usize,
     node: &Node,
     cx: &Cx<'_>,
     make: impl Fn(&Block, Range<usize>) -> Result<T, Stop> + Sync,
 ) -> Result<Vec<T>, Stop> {
-    let runs = runs(op, n);
+    let (runs, kept) = (runs(&**op, n), op.clone().kept());
     let one = |(block, rows): &mut (Block, Vec<u32>), run: &Range<u32>| {
-        let made = match op.kept() {
-            Some(kept) => cx.check().and_then(|()| make(kept, run.start as usize..run.end as usize)),
-            None => refill(op, n, run, rows, block, cx).and_then(|()| make(block, 0..block.len())),
+        let made = match &kept {
+            Some(spool) => cx.check().and_then(|()| make(spool.block(), run.start as usize..run.end as usize)),
+            None => refill(&**op, n, run, rows, block, cx).and_then(|()| make(block, 0..block.len())),
         };
         made.map_err(|stop| stop.answered_by(node))
     };
@@ -116,9 +117,22 @@ impl Spool {
         Ok(Spool { rows, block: all })
     }
 
+    /// All of `op`, evaluated now unless that was done before.
+    pub(crate) fn of(op: Arc<dyn VectorOp + '_>, n: usize, node: &Node, cx: &Cx<'_>) -> Result<Arc<Spool>, Stop> {
+        match op.clone().kept() {
+            Some(spool) => Ok(spool),
+            None => Spool::collect(&*op, n, node, cx).map(Arc::new),
+        }
+    }
+
     /// The rows' points.
     pub(crate) fn block(&self) -> &Block {
         &self.block
+    }
+
+    /// How many rows have a point.
+    pub(crate) fn with_points(&self) -> u64 {
+        (0..self.block.len()).filter(|i| self.block.any(*i)).count() as u64
     }
 
     /// Rows and points.
@@ -131,13 +145,13 @@ impl VectorOp for Spool {
     fn rows(&self) -> &[Series] {
         &self.rows
     }
-    fn kept(&self) -> Option<&Block> {
-        Some(&self.block)
-    }
     fn fill(&self, rows: &[u32], _: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
         for &row in rows {
             out.push_copy(row, &self.block, row as usize);
         }
         Ok(())
+    }
+    fn kept(self: Arc<Self>) -> Option<Arc<Spool>> {
+        Some(self)
     }
 }

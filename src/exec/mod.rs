@@ -62,8 +62,8 @@ pub(crate) trait VectorOp: Send + Sync {
     fn rows(&self) -> &[Series];
     /// Appends one row to `out` for each of `rows`, in that order.
     fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop>;
-    /// All rows, row by row, if they are there already and need not be copied.
-    fn kept(&self) -> Option<&Block> {
+    /// The rows with all their points, if those are there already.
+    fn kept(self: Arc<Self>) -> Option<Arc<Spool>> {
         None
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn instant<'q>(plan: &'q Node, time: i64, cx: &'q Cx<'q>) -> Result<V
         Opened::Text(value) => Value::String { time, value },
         Opened::Vector(op) => {
             let samples =
-                finished(&*op, &grid, plan, cx, &|labels, block, i| block.point(i, 0).map(|value| VectorSample { labels, time, value }))?;
+                finished(&op, &grid, plan, cx, &|labels, block, i| block.point(i, 0).map(|value| VectorSample { labels, time, value }))?;
             Value::Vector(samples)
         }
         Opened::Range(op) => Value::Matrix(raw(&*op, &grid, plan, cx)?),
@@ -37,7 +37,7 @@ pub(crate) fn range<'q>(plan: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<V
     };
     cx.hold_bytes(plan, grid.row_bytes())?;
     let times: Arc<[i64]> = (0..grid.n).map(|step| grid.time(step)).collect();
-    let mut series = finished(&*op, grid, plan, cx, &|labels, block, i| series(labels, &times, block, i))?;
+    let mut series = finished(&op, grid, plan, cx, &|labels, block, i| series(labels, &times, block, i))?;
     by_labels(&mut series);
     Ok(Value::Matrix(Matrix { series }))
 }
@@ -63,8 +63,7 @@ fn series(labels: LabelSet, times: &Arc<[i64]>, block: &Block, row: usize) -> Op
             });
         }
     }
-    // Where there are histograms alone, values are never looked at.
-    let values = if lived.is_some() { block.values_of(row).to_vec() } else { vec![0.0; block.n] };
+    let values = if lived.is_some() { block.values_of(row).to_vec() } else { Vec::new() };
     Some(MatrixSeries { labels, times: times.clone(), values, floats: floats.to_vec(), histograms })
 }
 
@@ -81,7 +80,7 @@ fn moved(bits: &[u64], steps: Range<usize>) -> Vec<u64> {
 
 /// Makes a part of the result of each row that has a point, in their order, with final labels.
 fn finished<T: Send>(
-    op: &dyn VectorOp,
+    op: &Arc<dyn VectorOp + '_>,
     grid: &Grid,
     plan: &Node,
     cx: &Cx<'_>,
@@ -95,7 +94,7 @@ fn finished<T: Send>(
         if !distinct {
             let finals: Vec<Series> = rows.iter().map(|s| Series { labels: named_of(s), drop_name: false }).collect();
             if has_equal(&finals) {
-                let (kept, block) = Spool::collect(op, grid.n, plan, cx)?.into_parts();
+                let (kept, block) = Spool::collect(&**op, grid.n, plan, cx)?.into_parts();
                 let named = kept.iter().map(|s| Series { labels: named_of(s), drop_name: false }).collect();
                 let spool = merge_spool(Spool::new(named, block), plan, cx);
                 let rows = spool.rows().iter().enumerate();

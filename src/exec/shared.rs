@@ -65,9 +65,10 @@ fn first<'q>(group: u32, node: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<
     let series = cx.touched_series();
     let opened = super::open_alone(node, grid, cx)?;
     let (opened, what) = match opened {
-        Opened::Vector(op) if grid.row_bytes().saturating_mul(op.rows().len() as u64) <= MOST_KEPT => {
-            let spool = Arc::new(Spool::collect(&*op, grid.n, node, cx)?);
-            (Opened::Vector(spool.clone()), What::Vector(spool))
+        Opened::Vector(op) => {
+            let small = grid.row_bytes().saturating_mul(op.rows().len() as u64) <= MOST_KEPT;
+            let kept = if small { Some(Spool::of(op.clone(), grid.n, node, cx)?) } else { op.clone().kept() };
+            kept.map_or((Opened::Vector(op), What::Nothing), |spool| (Opened::Vector(spool.clone()), What::Vector(spool)))
         }
         Opened::Scalar(values) => (Opened::Scalar(values.clone()), What::Scalar(values)),
         other => (other, What::Nothing),

@@ -33,7 +33,7 @@ pub(super) fn open<'q>(
     let (many, one) = if flipped { (right, left) } else { (left, right) };
     let (fill_one, fill_many) = if flipped { (matching.fill_left, matching.fill_right) } else { (matching.fill_right, matching.fill_left) };
     let names = ResultLabels { site: *site, matching };
-    let mut one = OneSide::Read(one);
+    let mut one = one.clone().kept().map_or(OneSide::Read(one), OneSide::Kept);
     if fill_one.is_none() && fill_many.is_none() {
         let mut pairs = pairs(&names, &*many, &one);
         if let Err(Unpaired::Shared) = pairs {
@@ -55,7 +55,7 @@ pub(super) fn open<'q>(
 fn collected(site: &Site<'_>, one: OneSide<'_>) -> Result<Arc<Spool>, Stop> {
     match one {
         OneSide::Kept(spool) => Ok(spool),
-        OneSide::Read(op) => Spool::collect(&*op, site.grid.n, site.node, site.cx).map(Arc::new),
+        OneSide::Read(op) => Spool::of(op, site.grid.n, site.node, site.cx),
     }
 }
 
@@ -126,7 +126,7 @@ fn evaluate<'q>(
         seen: vec![0; n.div_ceil(64)],
         bits: Vec::new(),
     };
-    let (mut rows, mut held) = (one.rows().len(), 0);
+    let (mut rows, mut held) = (one.with_points(), 0);
     let mut points = 0;
     in_order(many, n, site.node, site.cx, &mut |block| {
         for i in (0..block.len()).filter(|i| block.any(*i)) {
@@ -141,14 +141,14 @@ fn evaluate<'q>(
         let bytes = join.out.len() * n * 8 + join.matches.bytes();
         site.cx.hold_bytes(site.node, bytes.saturating_sub(held) as u64)?;
         held = held.max(bytes);
-        site.cx.hold_points(site.node, total - points, rows as u64)?;
+        site.cx.hold_points(site.node, total - points, rows)?;
         points = total;
         Ok(())
     })?;
     join.fill_many(signatures.of_row());
     join.check_one_side();
     join.remarks.tell(site);
-    site.cx.hold_points(site.node, join.out.weight() - points, rows as u64)?;
+    site.cx.hold_points(site.node, join.out.weight() - points, rows)?;
     let result = Arc::new(Spool::new(join.rows, join.out));
     Ok(Opened::Vector(merged(result, Merge::Vector, site.node, &site.grid, site.cx)?))
 }

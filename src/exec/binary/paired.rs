@@ -59,12 +59,10 @@ impl<'q> Paired<'q> {
         one: OneSide<'q>,
         pairs: Pairs,
     ) -> Result<Paired<'q>, Stop> {
-        let mut met = 0;
-        if let OneSide::Read(op) = &one {
-            met += read_rest(site, &**op, pairs.of.iter().map(|p| p.1))?;
-        } else {
-            met += one.rows().len() as u64;
-        }
+        let mut met = match &one {
+            OneSide::Read(op) => read_rest(site, &**op, pairs.of.iter().map(|p| p.1))?,
+            OneSide::Kept(spool) => spool.with_points(),
+        };
         met += read_rest(site, &*many, pairs.of.iter().map(|p| p.0))?;
         site.cx.hold_points(site.node, 0, met)?;
         let (met, remarks, spare) = (AtomicU64::new(met), Mutex::default(), Mutex::default());
@@ -135,15 +133,12 @@ impl VectorOp for Paired<'_> {
         let mut read = None;
         let (one, places) = match &self.one {
             OneSide::Kept(spool) => (spool.block(), ones),
-            OneSide::Read(op) => match op.kept() {
-                Some(block) => (block, ones),
-                None => {
-                    let block = read.insert(lock(&self.spare).pop().unwrap_or_default());
-                    block.reset(out.n);
-                    deep(|| op.fill(&ones, cx, block))?;
-                    (&*block, (0..ones.len() as u32).collect())
-                }
-            },
+            OneSide::Read(op) => {
+                let block = read.insert(lock(&self.spare).pop().unwrap_or_default());
+                block.reset(out.n);
+                deep(|| op.fill(&ones, cx, block))?;
+                (&*block, (0..ones.len() as u32).collect())
+            }
         };
         let mut met = 0;
         let mut bits = Vec::new();
