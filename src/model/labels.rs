@@ -196,6 +196,11 @@ impl LabelSet {
         }
         LabelSet::of(labels.into())
     }
+    /// Whether this is the other set or a clone of it: texts are not looked at.
+    #[cfg(feature = "engine")]
+    pub(crate) fn is_clone_of(&self, other: &LabelSet) -> bool {
+        Arc::ptr_eq(&self.all, &other.all) && (self.from, self.to) == (other.from, other.to)
+    }
     /// With one label as another set has it, or without where that has not.
     #[cfg(feature = "engine")]
     pub(crate) fn with_that_of(&self, name: &str, other: &LabelSet) -> LabelSet {

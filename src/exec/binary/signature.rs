@@ -148,11 +148,16 @@ impl<'m> Signatures<'m> {
 
     /// The signature of each row of the other side, if this side has it.
     pub(super) fn of_others(&mut self, rows: &[Series]) -> Vec<Option<u32>> {
-        let find = |series: &Series| {
+        let find = |(row, series): (usize, &Series)| {
+            // Sides that are made of the same series mostly have them in the same order.
+            let beside = self.of_row.get(row).copied();
+            if beside.is_some_and(|signature| self.known[signature as usize].labels.is_clone_of(&series.labels)) {
+                return beside;
+            }
             let hash = self.hash(&series.labels);
             self.find(&series.labels, *self.newest.get(&hash)?)
         };
-        rows.iter().map(find).collect()
+        rows.iter().enumerate().map(find).collect()
     }
 
     /// The signature of each row of the other side; those that this side has not get new numbers.
@@ -196,7 +201,7 @@ mod tests {
     /// Numbers are equal exactly where the labels that count are.
     #[test]
     fn a_number_is_a_set_of_labels() {
-        let rows = rows(&[
+        let texts: [&[(&str, &str)]; 9] = [
             &[("__name__", "m"), ("a", "1"), ("b", "1")],
             &[("__name__", "n"), ("a", "1"), ("b", "1")],
             &[("a", "1"), ("b", "2")],
@@ -206,7 +211,9 @@ mod tests {
             &[("c", "1"), ("b", "1"), ("a", "1")],
             &[("__type__", "counter"), ("a", "1"), ("b", "1")],
             &[],
-        ]);
+        ];
+        // The same labels as clones, and in texts of their own.
+        let (rows, apart) = (rows(&texts), rows(&texts));
         for matching in [
             matching(false, &[]),
             matching(false, &["b"]),
@@ -224,8 +231,10 @@ mod tests {
                 }
             }
             assert_eq!(signatures.len(), *of_row.iter().max().unwrap_or(&0) as usize + 1);
-            let others = signatures.of_others(&rows);
-            assert!(others.iter().zip(&of_row).all(|(found, number)| *found == Some(*number)));
+            for others in [&rows, &apart] {
+                let others = signatures.of_others(others);
+                assert!(others.iter().zip(&of_row).all(|(found, number)| *found == Some(*number)));
+            }
         }
     }
 
