@@ -20,6 +20,16 @@ pub(super) fn order(a: f64, b: f64) -> Ordering {
     }
 }
 
+/// A number that has the [`order`] of a value.
+fn key(value: f64) -> u64 {
+    const SIGN: u64 = 1 << 63;
+    match (value + 0.0).to_bits() {
+        _ if value.is_nan() => 0,
+        bits if bits & SIGN == 0 => bits | SIGN,
+        bits => !bits,
+    }
+}
+
 /// A set of samples of one series, in the order of their values; of equal ones the earlier first.
 pub(super) struct Ordered {
     /// The first sample that was sorted.
@@ -38,8 +48,8 @@ pub(super) struct Ordered {
 impl Ordered {
     /// The empty set of `values[base..]` (fewer than 2^32), of which it may hold any.
     pub(super) fn new(values: &[f64], base: usize) -> Ordered {
-        let mut by_value: Vec<(f64, u32)> = values[base..].iter().zip(0..).map(|(v, i)| (*v, i)).collect();
-        crate::model::order::sort_by(&mut by_value, |a, b| order(a.0, b.0).then(a.1.cmp(&b.1)));
+        let mut by_value: Vec<(u64, u32)> = values[base..].iter().zip(0..).map(|(v, i)| (key(*v), i)).collect();
+        crate::model::order::sort_by(&mut by_value, |a, b| a.0.cmp(&b.0));
         let mut rank = vec![0; by_value.len()];
         for ((_, i), r) in by_value.iter().zip(0..) {
             rank[*i as usize] = r;
@@ -49,7 +59,14 @@ impl Ordered {
         while let Some(below) = levels.last().map(Vec::len).filter(|n| *n > FAN) {
             levels.push(vec![0; below.div_ceil(FAN)]);
         }
-        Ordered { base, sorted: by_value.into_iter().map(|s| s.0).collect(), rank, words, levels, held: (base, base) }
+        Ordered {
+            base,
+            sorted: by_value.iter().map(|(_, i)| values[base + *i as usize]).collect(),
+            rank,
+            words,
+            levels,
+            held: (base, base),
+        }
     }
 
     /// Makes the set that of the samples `lo..hi`; neither bound may fall from call to call.
@@ -113,6 +130,16 @@ fn nth_bit(mut word: u64, mut k: u32) -> u32 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn keys_have_the_order_of_their_values(a in any::<f64>(), b in any::<f64>()) {
+            let special = [a, b, -a, 0.0, -0.0, f64::NAN, -f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
+            for (x, y) in special.iter().flat_map(|x| special.map(|y| (*x, y))) {
+                prop_assert_eq!(key(x).cmp(&key(y)), order(x, y), "{} {}", x, y);
+            }
+        }
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
