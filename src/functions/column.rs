@@ -7,7 +7,7 @@
 
 use super::bounds::{Bounds, CHUNK, Ends};
 use super::kernel::WindowSite;
-use super::range::{Resets, Stretch, start_reset};
+use super::range::{Moments, Resets, Stretch, start_reset};
 use crate::exec::{Cx, Grid, Remark, Stop, Windows};
 use crate::model::LabelSet;
 use crate::plan::Node;
@@ -52,6 +52,7 @@ pub(crate) struct Work {
     pub(crate) stretch: Cell<Stretch>,
     pub(crate) resets: Cell<Resets>,
     pub(crate) totals: Cell<Vec<f64>>,
+    pub(crate) moments: Cell<Moments>,
 }
 
 /// One series of a range vector as a sliding kernel sees it. Not for extended windows.

@@ -15,6 +15,11 @@ use crate::functions::column::{Column, Row};
 /// sums them.
 const SHORT: usize = 64;
 
+/// Windows of more samples than this are cut.
+pub(crate) fn longest_whole(column: &Column<'_>) -> usize {
+    if column.site.cx.options.strict_order { usize::MAX } else { SHORT }
+}
+
 /// What some neighbouring samples of a window add up to.
 pub(crate) trait Part: Copy + Default {
     /// Adds a sample, `time` ms after the cut.
@@ -48,9 +53,9 @@ pub(crate) fn fill<const L: usize, const C: usize, P: Part>(
 ) -> Result<(), Stop> {
     let steps = column.bounds.steps();
     let n = steps.end;
-    let strict = column.site.cx.options.strict_order;
-    let is_long = |samples: usize| samples > SHORT && !strict;
-    let tame = lanes::tame(column);
+    let whole = longest_whole(column);
+    let is_long = |samples: usize| samples > whole;
+    let tame = lanes::tame(column) && chain.tame(column);
     if tame {
         lanes::fill::<L, C, _>(column, row, chain, &|samples| !is_long(samples))?;
         if !is_long(column.bounds.longest()) {

@@ -16,15 +16,24 @@ const TAME: f64 = 1e140;
 /// A function of a window that goes from sample to sample, with `C` numbers to remember, all 0
 /// at first. What uses [`add`] needs values that are [`tame`].
 pub(crate) trait Chain<const C: usize> {
-    /// Asks for times, and whether all values of a window are equal.
+    /// Asks for [`Chain::times`], and whether all values of a window are equal.
     const TIMED: bool = false;
     /// A window goes on from where a shorter one with the same first sample ends.
     const SHARED: bool = true;
     /// So many samples at the start of each window go to `head`, not to `push`.
     const HEAD: usize = 0;
-    /// What times are counted from, ms.
-    fn origin(&self, _first: i64, _step: usize) -> i64 {
-        0
+    /// Whether the chain has the bits of its plain kernel over the samples of these windows.
+    fn tame(&self, _column: &Column<'_>) -> bool {
+        true
+    }
+    /// Times of all samples, ms, if the chain asks for them: whole numbers, so that differences
+    /// are exact.
+    fn times(&self) -> &[f64] {
+        &[]
+    }
+    /// What times are counted from, ms, in a window that begins with sample `lo`.
+    fn origin(&self, _lo: usize, _step: usize) -> f64 {
+        0.0
     }
     /// Sample `k` of each of some windows.
     fn head<const L: usize>(&self, _k: usize, _value: &[f64; L], _state: &mut [[f64; L]; C]) {}
@@ -159,10 +168,10 @@ fn together<const L: usize, const C: usize, K: Chain<C>>(
     seconds: impl Fn(f64) -> f64,
 ) -> [[f64; L]; C] {
     let values: [&[f64]; L] = windows.map(|w| &column.value[w.lo..][..common]);
-    let times: [&[i64]; L] = windows.map(|w| &column.time[w.lo..][..common]);
-    let origins: [i64; L] = windows.map(|w| chain.origin(column.time[w.lo], w.step));
+    let times: [&[f64]; L] = windows.map(|w| if K::TIMED { &chain.times()[w.lo..][..common] } else { &[] });
+    let origins: [f64; L] = windows.map(|w| chain.origin(w.lo, w.step));
     let at = |k: usize| std::array::from_fn(|i| values[i][k]);
-    let seconds_at = |k: usize| std::array::from_fn(|i| seconds(times[i][k].wrapping_sub(origins[i]) as f64));
+    let seconds_at = |k: usize| std::array::from_fn(|i| seconds(times[i][k] - origins[i]));
     let mut state = [[0.0; L]; C];
     let head = K::HEAD.min(common);
     for k in 0..head {
@@ -183,13 +192,13 @@ fn together<const L: usize, const C: usize, K: Chain<C>>(
 
 /// Goes on with one window, from the sample `from`.
 fn follow<const C: usize, K: Chain<C>>(column: &Column<'_>, chain: &K, window: Entry, from: usize, state: &mut [[f64; 1]; C]) {
-    let origin = chain.origin(column.time[window.lo], window.step);
+    let origin = chain.origin(window.lo, window.step);
     for i in from..window.hi {
         let (k, value) = (i - window.lo, [column.value[i]]);
         if k < K::HEAD {
             chain.head(k, &value, state);
         } else {
-            let seconds = if K::TIMED { column.time[i].wrapping_sub(origin) as f64 / 1000.0 } else { 0.0 };
+            let seconds = if K::TIMED { (chain.times()[i] - origin) / 1000.0 } else { 0.0 };
             chain.push((k + 1) as f64, &value, &[seconds], state);
         }
     }

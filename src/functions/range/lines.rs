@@ -1,5 +1,6 @@
 //! deriv and predict_linear over all windows of a series.
 
+use super::moments::Moments;
 use super::regression::{Sums, linear_regression};
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
@@ -82,38 +83,50 @@ fn line(view: &View<'_>, fit: &Fit, origin: i64) -> Option<(f64, f64)> {
 }
 
 /// What the two functions differ in.
-trait Line {
+pub(super) trait Line {
     /// Windows that begin alike have the same origin.
     const SHARED: bool;
-    /// What times are counted from, ms, given that of the first sample.
+    /// What times are counted from, ms, in a window whose first sample is at `first`.
     fn origin(&self, first: i64, step: usize) -> i64;
     /// The value of the function from slope and value at the origin.
     fn value(&self, step: usize, line: (f64, f64)) -> f64;
 }
 
-/// The sums of a least-squares line from sample to sample, each with its compensation.
-struct Fitting<'a, F>(&'a F);
+/// What a least-squares line needs of values, from sample to sample: the sums of values and of
+/// their products with times, each with its compensation.
+struct Fitting<'a, F> {
+    of: &'a F,
+    column: &'a Column<'a>,
+    moments: &'a Moments,
+}
 
-impl<F: Line> Chain<8> for Fitting<'_, F> {
+impl<F: Line> Chain<4> for Fitting<'_, F> {
     const TIMED: bool = true;
     const SHARED: bool = F::SHARED;
-    fn origin(&self, first: i64, step: usize) -> i64 {
-        self.0.origin(first, step)
+    fn tame(&self, _: &Column<'_>) -> bool {
+        self.moments.known()
+    }
+    fn times(&self) -> &[f64] {
+        &self.moments.times
+    }
+    fn origin(&self, lo: usize, step: usize) -> f64 {
+        self.of.origin(self.column.time[lo], step) as f64
     }
     #[inline(always)]
-    fn push<const L: usize>(&self, _: f64, y: &[f64; L], x: &[f64; L], [sx, cx, sy, cy, sxy, cxy, sxx, cxx]: &mut [[f64; L]; 8]) {
-        add(x, sx, cx);
+    fn push<const L: usize>(&self, _: f64, y: &[f64; L], x: &[f64; L], [sy, cy, sxy, cxy]: &mut [[f64; L]; 4]) {
         add(y, sy, cy);
         add(&std::array::from_fn(|i| x[i] * y[i]), sxy, cxy);
-        add(&std::array::from_fn(|i| x[i] * x[i]), sxx, cxx);
     }
-    fn finish(&self, view: &View<'_>, [sx, cx, sy, cy, sxy, cxy, sxx, cxx]: [f64; 8]) -> Option<f64> {
+    fn finish(&self, view: &View<'_>, [sy, cy, sxy, cxy]: [f64; 4]) -> Option<f64> {
         let n = view.value.len();
         let line = || match view.constant {
             true => (0.0, view.value[0]),
-            false => Sums { n: n as f64, x: sx + cx, y: sy + cy, xy: sxy + cxy, xx: sxx + cxx }.line(),
+            false => {
+                let (x, xx) = self.moments.of_window(view.step);
+                Sums { n: n as f64, x, y: sy + cy, xy: sxy + cxy, xx }.line()
+            }
         };
-        (n >= 2).then(|| self.0.value(view.step, line()))
+        (n >= 2).then(|| self.of.value(view.step, line()))
     }
 }
 
@@ -133,7 +146,11 @@ fn all(column: &Column<'_>, row: &mut Row<'_>, of: &impl Line) -> Result<(), Sto
         };
         Some(of.value(view.step, line))
     };
-    cut::fill::<4, 8, _>(column, row, &Fitting(of), &plain, &joined)
+    let mut moments = column.work.moments.take();
+    moments.fit(column, of)?;
+    cut::fill::<8, 4, _>(column, row, &Fitting { of, column, moments: &moments }, &plain, &joined)?;
+    column.work.moments.set(moments);
+    Ok(())
 }
 
 /// The slope alone; times count from the first sample.

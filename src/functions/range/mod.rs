@@ -17,6 +17,8 @@ pub(crate) mod interpolate;
 #[cfg(feature = "engine")]
 mod lines;
 #[cfg(feature = "engine")]
+mod moments;
+#[cfg(feature = "engine")]
 mod rate;
 #[cfg(feature = "engine")]
 mod regression;
@@ -30,7 +32,7 @@ mod stretch;
 #[cfg(feature = "engine")]
 pub(crate) use rate::{SHORT, short_seconds, start_overlaps, start_reset};
 #[cfg(feature = "engine")]
-pub(crate) use {resets::Resets, stretch::Stretch};
+pub(crate) use {moments::Moments, resets::Resets, stretch::Stretch};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function! { rate (M) -> V;

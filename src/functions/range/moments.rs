@@ -1,0 +1,98 @@
+//! What lines through the samples of windows need of times alone: found once for series with the
+//! same times.
+
+use super::lines::Line;
+use crate::exec::Stop;
+use crate::functions::column::{Column, Row};
+use crate::functions::over_time::cut::{View, longest_whole};
+use crate::functions::over_time::lanes::{self, Chain, add};
+use std::cell::Cell;
+
+/// Times up to here, ms, and their differences are exact as floats.
+const FAR: u64 = 1 << 52;
+
+/// The sums of the times (s) of the windows that are added up in the order of their samples, and
+/// of their squares.
+#[derive(Default)]
+pub(crate) struct Moments {
+    /// The bounds that this was made for.
+    version: u64,
+    /// The first step.
+    from: usize,
+    /// Times of all samples, ms.
+    pub(super) times: Vec<f64>,
+    /// The sums of each step.
+    x: Vec<f64>,
+    xx: Vec<f64>,
+}
+
+impl Moments {
+    /// Whether there are any: times may be too far out.
+    pub(super) fn known(&self) -> bool {
+        !self.times.is_empty()
+    }
+
+    /// The sums of a step's window.
+    pub(super) fn of_window(&self, step: usize) -> (f64, f64) {
+        (self.x[step - self.from], self.xx[step - self.from])
+    }
+
+    /// Makes those of the windows of a column, unless they are there.
+    pub(super) fn fit(&mut self, column: &Column<'_>, of: &impl Line) -> Result<(), Stop> {
+        if self.version == column.bounds.version() {
+            return Ok(());
+        }
+        self.version = 0;
+        self.times.clear();
+        self.x.clear();
+        self.xx.clear();
+        let steps = column.bounds.steps();
+        let grid = column.grid;
+        let ends =
+            [column.time.first().copied(), column.time.last().copied(), Some(grid.time(0)), Some(grid.time(grid.n.saturating_sub(1)))];
+        if ends.iter().flatten().all(|time| time.unsigned_abs() <= FAR) {
+            self.from = steps.start;
+            self.times.extend(column.time.iter().map(|time| *time as f64));
+            self.x.resize(steps.len(), 0.0);
+            self.xx.resize(steps.len(), 0.0);
+            let sums = [&mut self.x, &mut self.xx].map(|sums| Cell::from_mut(sums.as_mut_slice()).as_slice_of_cells());
+            let chain = Timing { of, column, times: &self.times, from: steps.start, sums };
+            let whole = longest_whole(column);
+            // Nothing goes into the row.
+            let mut row = Row { values: &mut [], present: &mut [] };
+            lanes::fill::<8, 4, _>(column, &mut row, &chain, &|samples| samples <= whole)?;
+        }
+        self.version = column.bounds.version();
+        Ok(())
+    }
+}
+
+/// Times and their squares from sample to sample, each sum with its compensation.
+struct Timing<'a, F> {
+    of: &'a F,
+    column: &'a Column<'a>,
+    times: &'a [f64],
+    from: usize,
+    sums: [&'a [Cell<f64>]; 2],
+}
+
+impl<F: Line> Chain<4> for Timing<'_, F> {
+    const TIMED: bool = true;
+    const SHARED: bool = F::SHARED;
+    fn times(&self) -> &[f64] {
+        self.times
+    }
+    fn origin(&self, lo: usize, step: usize) -> f64 {
+        self.of.origin(self.column.time[lo], step) as f64
+    }
+    #[inline(always)]
+    fn push<const L: usize>(&self, _: f64, _: &[f64; L], x: &[f64; L], [sx, cx, sxx, cxx]: &mut [[f64; L]; 4]) {
+        add(x, sx, cx);
+        add(&std::array::from_fn(|i| x[i] * x[i]), sxx, cxx);
+    }
+    fn finish(&self, view: &View<'_>, [sx, cx, sxx, cxx]: [f64; 4]) -> Option<f64> {
+        self.sums[0][view.step - self.from].set(sx + cx);
+        self.sums[1][view.step - self.from].set(sxx + cxx);
+        None
+    }
+}
