@@ -58,6 +58,8 @@ pub(crate) struct Bounds {
     lo: Vec<u32>,
     /// The one past its last. Neither column ever falls, but where a window is left out.
     hi: Vec<u32>,
+    /// Bitmap of the windows that have samples, from `from` on.
+    present: Vec<u64>,
     /// The times that these bounds were found in, until [`Bounds::keep`] of those of the row
     /// before.
     time: Vec<i64>,
@@ -87,6 +89,7 @@ impl Bounds {
         self.longest = 0;
         self.lo.clear();
         self.hi.clear();
+        self.present.clear();
         let left = |step: usize| ends.at(step).saturating_sub(ends.windows.range).saturating_sub(before);
         let right = |step: usize| ends.at(step).saturating_add(after);
         let n = ends.grid.n;
@@ -102,12 +105,13 @@ impl Bounds {
         self.hi.reserve(steps.end - self.from);
         self.lo.resize(steps.start - self.from, 0);
         self.hi.resize(steps.start - self.from, 0);
+        let stride = stride(time, ends.grid.step);
         let (mut lo, mut hi) = (0, 0);
         for from in steps.clone().step_by(CHUNK) {
             let seen = hi;
             for step in from..steps.end.min(from + CHUNK) {
-                hi = past(time, hi, right(step));
-                lo = past(time, lo, left(step)).min(hi);
+                hi = past_about(time, hi, stride, right(step));
+                lo = past_about(time, lo, stride, left(step)).min(hi);
                 self.longest = self.longest.max(hi - lo);
                 self.lo.push(lo as u32);
                 self.hi.push(hi as u32);
@@ -115,14 +119,19 @@ impl Bounds {
             pace.spend(CHUNK + hi - seen);
             pace.check()?;
         }
+        for (lo, hi) in self.lo.chunks(CHUNK).zip(self.hi.chunks(CHUNK)) {
+            self.present.push(lo.iter().zip(hi).rev().fold(0, |word, (lo, hi)| word << 1 | u64::from(lo < hi)));
+        }
         self.known = true;
         Ok(())
     }
 
     /// Leaves the window of a step out.
     pub(crate) fn leave_out(&mut self, step: usize) {
-        self.lo[step - self.from] = 0;
-        self.hi[step - self.from] = 0;
+        let at = step - self.from;
+        self.lo[at] = 0;
+        self.hi[at] = 0;
+        self.present[at / CHUNK] &= !(1 << (at % CHUNK));
         self.version += 1;
         self.known = false;
     }
@@ -144,6 +153,11 @@ impl Bounds {
     pub(crate) fn columns(&self, steps: Range<usize>) -> (&[u32], &[u32]) {
         let own = steps.start - self.from..steps.end - self.from;
         (&self.lo[own.clone()], &self.hi[own])
+    }
+
+    /// Bitmap of these steps whose windows have samples.
+    pub(crate) fn present(&self) -> &[u64] {
+        &self.present
     }
 
     /// Number of samples of the longest window.
@@ -174,6 +188,22 @@ fn first_step(n: usize, holds: impl Fn(usize) -> bool) -> usize {
         if holds(middle) { to = middle } else { from = middle + 1 }
     }
     from
+}
+
+/// How many samples lie between two steps on average (ms).
+fn stride(time: &[i64], step: i64) -> usize {
+    let length = time.last().zip(time.first()).map_or(0, |(last, first)| last.abs_diff(*first));
+    (time.len() as f64 * step as f64 / length as f64) as usize
+}
+
+/// [`past`] where so many samples are likely to lie before it.
+#[inline]
+fn past_about(time: &[i64], from: usize, stride: usize, limit: i64) -> usize {
+    let near = from.saturating_add(stride.saturating_sub(2));
+    match near > from && time.get(near - 1).is_some_and(|before| *before <= limit) {
+        true => past(time, near, limit),
+        false => past(time, from, limit),
+    }
 }
 
 /// The first sample from `from` on whose time is past `limit`.
@@ -210,10 +240,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn leaps_land_where_steps_do(gaps in prop::collection::vec(1..50i64, 0..300), from in 0usize..300, limit in 0..9_000i64) {
+        fn leaps_land_where_steps_do(gaps in prop::collection::vec(1..50i64, 0..300), from in 0usize..300, limit in 0..9_000i64, stride in 0usize..20) {
             let time: Vec<i64> = gaps.iter().scan(0, |t, gap| { *t += gap; Some(*t) }).collect();
             let from = from.min(time.partition_point(|t| *t <= limit));
-            prop_assert_eq!(past(&time, from, limit), time.partition_point(|t| *t <= limit));
+            let expected = time.partition_point(|t| *t <= limit);
+            prop_assert_eq!(past(&time, from, limit), expected);
+            prop_assert_eq!(past_about(&time, from, stride, limit), expected);
         }
 
         #[test]

@@ -8,6 +8,7 @@
 use super::bounds::{Bounds, CHUNK, Ends};
 use super::kernel::WindowSite;
 use super::range::{Moments, Resets, Stretch, start_reset};
+use crate::exec::block::each_bit;
 use crate::exec::{Cx, Grid, Remark, Stop, Windows};
 use crate::model::LabelSet;
 use crate::plan::Node;
@@ -137,6 +138,32 @@ impl Column<'_> {
             *word |= present;
         }
         Ok(())
+    }
+    /// Fills all steps at once from the bounds of their windows: for what takes no longer than to
+    /// look whether there is a sample. Where there is none, `f` gives anything.
+    #[inline]
+    pub(crate) fn every(&self, row: &mut Row<'_>, f: impl Fn(usize, usize) -> f64) -> Result<(), Stop> {
+        let steps = self.bounds.steps();
+        let words = row.present[steps.start / CHUNK..].iter().zip(self.bounds.present());
+        for ((from, values), (taken, present)) in steps.clone().step_by(CHUNK).zip(row.values[steps.clone()].chunks_mut(CHUNK)).zip(words) {
+            let (los, his) = self.bounds.columns(from..from + values.len());
+            let windows = los.iter().zip(his).map(|(lo, hi)| (*lo as usize, *hi as usize));
+            match taken {
+                0 => values.iter_mut().zip(windows).for_each(|(value, (lo, hi))| *value = f(lo, hi)),
+                // Windows with histograms, which are left out here, have their values.
+                _ => each_bit(&[*present], |i| values[i] = f(los[i] as usize, his[i] as usize)),
+            }
+            self.pace.spend(CHUNK);
+            self.pace.check()?;
+        }
+        self.all_present(row);
+        Ok(())
+    }
+    /// Gives a value to every window that has samples.
+    pub(crate) fn all_present(&self, row: &mut Row<'_>) {
+        for (word, present) in row.present[self.bounds.steps().start / CHUNK..].iter_mut().zip(self.bounds.present()) {
+            *word |= present;
+        }
     }
 }
 

@@ -32,7 +32,7 @@ mod kernels {
     use std::sync::Arc;
 
     pub(super) fn present(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-        column.each(row, |_, _, _| Some(1.0))
+        column.every(row, |_, _| 1.0)
     }
 
     pub(super) fn absent<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {

@@ -1,12 +1,9 @@
-//! Minimum and maximum of all windows of a series, by a queue of the samples that may still
-//! become the best of a window.
+//! Minimum and maximum of all windows of a series: of the values, from what is best on both sides
+//! of a cut; of the times, by a queue of the samples that may still become the best of a window.
 
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
 use std::collections::VecDeque;
-
-/// From so many samples a step on, stretches of samples that no window cuts are looked at whole.
-const STRETCH: usize = 4;
 
 /// Fills a row from the best sample of each window. A sample `yields` to a later one when no
 /// window with both has any use for it. NaN is best where there is nothing else, and then the
@@ -35,58 +32,63 @@ fn best(column: &Column<'_>, row: &mut Row<'_>, yields: impl Fn(f64, f64) -> boo
 }
 
 /// The same for the values alone, of which `better` prefers one to another and everything to
-/// `worst`. Where steps are far apart the queue holds the best of whole stretches.
+/// `worst`.
+///
+/// Windows that have a sample in common are cut after it: the best of what lies before the cut is
+/// found downwards for all of them, and that of what lies after it upwards.
 #[inline]
 fn extreme(column: &Column<'_>, row: &mut Row<'_>, worst: f64, better: impl Fn(f64, f64) -> bool) -> Result<(), Stop> {
     let (first, past) = column.bounds.span();
-    let steps = column.bounds.steps();
-    if past - first < steps.len().saturating_mul(STRETCH) {
+    // Of equal values, any is the first: but for −0, which alone changes when 0 is added.
+    let strange = |v: &f64| ((v + 0.0).to_bits() ^ v.to_bits()) | u64::from(v.is_nan());
+    if column.value[first..past].iter().fold(0, |any, v| any | strange(v)) != 0 {
         return best(column, row, |old, new| better(new, old), |i| column.value[i]);
     }
-    // Where each stretch begins, and its best value.
-    let mut queue: VecDeque<(usize, f64)> = VecDeque::new();
-    let (mut seen, mut cut) = (0, steps.start);
-    column.each(row, |_, lo, hi| {
-        let mut from = seen.max(lo);
-        while from < hi {
-            // No window begins inside of a stretch.
-            while cut < steps.end && column.bounds.window(cut).0 <= from {
-                cut += 1;
-            }
-            let to = if cut < steps.end { column.bounds.window(cut).0.min(hi) } else { hi };
-            if let Some(new) = best_of(&column.value[from..to], worst, &better) {
-                while queue.back().is_some_and(|(_, old)| better(new, *old)) {
-                    queue.pop_back();
-                }
-                queue.push_back((from, new));
-            }
-            from = to;
-        }
-        seen = seen.max(hi);
-        while queue.front().is_some_and(|(from, _)| *from < lo) {
-            queue.pop_front();
-        }
-        Some(queue.front().map_or(column.value[hi - 1], |(_, value)| *value))
-    })
-}
-
-/// The first of the best values that are no NaN.
-#[inline]
-fn best_of(values: &[f64], worst: f64, better: &impl Fn(f64, f64) -> bool) -> Option<f64> {
     let choose = |a: f64, b: f64| if better(b, a) { b } else { a };
-    let (whole, rest) = values.as_chunks::<8>();
-    let mut lanes = [worst; 8];
-    for values in whole {
-        for (lane, value) in lanes.iter_mut().zip(values) {
-            *lane = choose(*lane, *value);
+    let best_of = |values: &[f64], found: f64| match values {
+        [one] => choose(found, *one),
+        _ => {
+            let (whole, rest) = values.as_chunks::<8>();
+            let mut lanes = [worst; 8];
+            for values in whole {
+                lanes = std::array::from_fn(|i| choose(lanes[i], values[i]));
+            }
+            let found = if whole.is_empty() { found } else { lanes.iter().fold(found, |a, b| choose(a, *b)) };
+            rest.iter().fold(found, |a, b| choose(a, *b))
         }
+    };
+    let steps = column.bounds.steps();
+    let mut from = steps.start;
+    while from < steps.end {
+        let (los, his) = column.bounds.columns(from..steps.end);
+        let cut = his[0];
+        if los[0] == cut {
+            from += 1;
+            continue;
+        }
+        let n = los.iter().take_while(|lo| **lo < cut).count();
+        // Some windows may be left out.
+        let used = |(_, (lo, hi)): &(&mut f64, (&u32, &u32))| lo < hi;
+        let out = &mut row.values[from..from + n];
+        let (mut found, mut seen) = (worst, cut as usize);
+        for (out, (lo, _)) in out.iter_mut().zip(los[..n].iter().zip(his)).rev().filter(used) {
+            found = best_of(&column.value[*lo as usize..seen], found);
+            seen = *lo as usize;
+            *out = found;
+        }
+        column.pace.spend(cut as usize - seen);
+        let (mut found, mut seen) = (worst, cut as usize);
+        for (out, (_, hi)) in out.iter_mut().zip(los.iter().zip(his)).filter(used) {
+            found = best_of(&column.value[seen..*hi as usize], found);
+            seen = *hi as usize;
+            *out = choose(*out, found);
+        }
+        column.pace.spend(n + seen - cut as usize);
+        column.pace.check()?;
+        from += n;
     }
-    let found = lanes.iter().chain(rest).fold(worst, |a, b| choose(a, *b));
-    if found != 0.0 && found != worst {
-        return Some(found);
-    }
-    // −0 and 0 are equal, and the worst value may not be there at all.
-    values.iter().copied().find(|v| *v == found)
+    column.all_present(row);
+    Ok(())
 }
 
 pub(super) fn min(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {

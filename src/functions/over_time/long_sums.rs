@@ -57,7 +57,8 @@ fn whole(column: &Column<'_>, row: &mut Row<'_>, finish: impl Fn(f64, usize) -> 
     let whole = totals(column, &mut before);
     if whole {
         let (first, _) = column.bounds.span();
-        column.each(row, |_, lo, hi| Some(finish(before[hi - first] - before[lo - first], hi - lo)))?;
+        let before = |i: usize| before.get(i.wrapping_sub(first)).copied().unwrap_or(0.0);
+        column.every(row, |lo, hi| finish(before(hi) - before(lo), hi - lo))?;
     }
     column.work.totals.set(before);
     Ok(whole)

@@ -42,21 +42,21 @@ pub(super) fn ts_of_last(w: &Window<'_>) -> Option<Point> {
 }
 
 pub(super) fn counts(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    column.each(row, |_, lo, hi| Some((hi - lo) as f64))
+    column.every(row, |lo, hi| f64::from((hi - lo) as u32))
 }
 
 pub(super) fn firsts(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    column.each(row, |_, lo, _| Some(column.value[lo]))
+    column.every(row, |lo, _| column.value.get(lo).copied().unwrap_or(0.0))
 }
 
 pub(super) fn lasts(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    column.each(row, |_, _, hi| Some(column.value[hi - 1]))
+    column.every(row, |_, hi| column.value.get(hi.wrapping_sub(1)).copied().unwrap_or(0.0))
 }
 
 pub(super) fn times_of_first(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    column.each(row, |_, lo, _| Some(column.time[lo] as f64 / 1000.0))
+    column.every(row, |lo, _| column.time.get(lo).map_or(0.0, |t| *t as f64 / 1000.0))
 }
 
 pub(super) fn times_of_last(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    column.each(row, |_, _, hi| Some(column.time[hi - 1] as f64 / 1000.0))
+    column.every(row, |_, hi| column.time.get(hi.wrapping_sub(1)).map_or(0.0, |t| *t as f64 / 1000.0))
 }
