@@ -25,7 +25,7 @@ const INTERVAL: i64 = 15_000;
 const END: i64 = (SAMPLES as i64 - 1) * INTERVAL;
 
 /// What is counted: a name, a query, and how many steps it has (1: an instant query).
-const QUERIES: [(&str, &str, i64); 16] = [
+const QUERIES: [(&str, &str, i64); 18] = [
     ("one series, instant", r#"rate(c{i="7"}[1m])"#, 1),
     ("select", "c", 240),
     ("rate 1m", "rate(c[1m])", 240),
@@ -34,6 +34,8 @@ const QUERIES: [(&str, &str, i64); 16] = [
     ("max 1h", "max_over_time(c[1h])", 240),
     ("stddev 1h", "stddev_over_time(c[1h])", 240),
     ("quantile 1h", "quantile_over_time(0.9, c[1h])", 240),
+    ("rate 1m smoothed", "rate(c[1m] smoothed)", 240),
+    ("deriv 5m", "deriv(d[5m])", 240),
     ("sum by rate", "sum by (job) (rate(c[5m]))", 240),
     ("topk", "topk(3, c)", 240),
     ("plus", "c + d", 240),
@@ -53,7 +55,7 @@ fn counted(work: &mut dyn FnMut()) {
 fn main() -> Result<(), Box<dyn Error>> {
     let wanted = std::env::args().skip(1).find(|a| !a.starts_with("--"));
     let source = source()?;
-    let engine = Engine::new(EngineOptions { threads: 1, ..EngineOptions::default() });
+    let engine = Engine::new(EngineOptions { threads: 1, experimental_functions: true, ..EngineOptions::default() });
     for (name, text, steps) in QUERIES.into_iter().filter(|(name, ..)| wanted.as_ref().is_none_or(|w| w == name)) {
         let mut failed = None;
         let mut run = || {

@@ -167,7 +167,7 @@ impl RangeCall<'_> {
         let labels = &self.input.rows()[row as usize].labels;
         let site = WindowSite { node: self.node, args: self.args, cx };
         let left_out = *left_out;
-        let one_by_one = windows.extension.is_some() || cx.options.window_by_window || left_out > 0;
+        let one_by_one = cx.options.window_by_window || left_out > 0;
         let sliding = self.kernel.sliding.filter(|_| !one_by_one);
         if sliding.is_none() || !samples.histogram_at.is_empty() {
             let cache = Natives::default();

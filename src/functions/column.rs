@@ -56,7 +56,8 @@ pub(crate) struct Work {
     pub(crate) moments: Cell<Moments>,
 }
 
-/// One series of a range vector as a sliding kernel sees it. Not for extended windows.
+/// One series of a range vector as a sliding kernel sees it. The bounds of extended windows are
+/// those of the extension.
 pub(crate) struct Column<'a> {
     /// Times of all samples, ms, ascending.
     pub(crate) time: &'a [i64],
@@ -82,7 +83,12 @@ impl Column<'_> {
     pub(crate) fn metric(&self) -> &str {
         self.labels.metric_name()
     }
-    /// Right end (included) of the window of a step, ms.
+    /// Left end (excluded) of the window of a step, ms; without the extension.
+    #[inline]
+    pub(crate) fn begin(&self, step: usize) -> i64 {
+        self.end(step).saturating_sub(self.windows.range)
+    }
+    /// Right end (included) of the window of a step, ms; without the extension.
     #[inline]
     pub(crate) fn end(&self, step: usize) -> i64 {
         self.ends.at(step)

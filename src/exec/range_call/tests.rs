@@ -212,6 +212,33 @@ proptest! {
     }
 
     #[test]
+    fn extended_windows_have_the_same_bits((shape, samples, windows, grid, arg) in cases(), lookback in prop_oneof![Just(300_000i64), 1..60_000i64]) {
+        let options = EngineOptions { lookback_delta: lookback, ..EngineOptions::default() };
+        let allowed = [
+            (Extension::Anchored, &["rate", "increase", "delta", "resets", "changes"][..]),
+            (Extension::Smoothed, &["rate", "increase", "delta"][..]),
+        ];
+        // Once where samples lie, and once beside them.
+        for aligned in [true, false] {
+            let mut grid = grid;
+            if aligned {
+                grid.start += samples.time[samples.len() / 2] - 1_000_000;
+            }
+            for (extension, functions) in allowed {
+                for function in functions {
+                    let case = Case { function, samples: &samples, windows: Windows { extension: Some(extension), ..windows }, grid, arg };
+                    let (expected, notes) = evaluate(case, true, &options);
+                    let (got, got_notes) = evaluate(case, false, &options);
+                    prop_assert_eq!(&got.floats, &expected.floats, "{} {:?} {:?}", function, extension, shape);
+                    prop_assert_eq!(got.hists.column(), expected.hists.column());
+                    each_bit(&got.floats, |i| assert!(equal(got.values[i], expected.values[i]), "{function} {extension:?} {shape:?} step {i}: {} != {}", got.values[i], expected.values[i]));
+                    prop_assert_eq!(&got_notes, &notes, "{} {:?} {:?}", function, extension, shape);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn numbers_tell_what_histograms_do(
         custom in any::<bool>(), picks in prop::collection::vec(any::<(u32, u32)>(), 1..200), range in 20_000..400_000i64, n in 1..40i64,
     ) {

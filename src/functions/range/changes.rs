@@ -2,6 +2,7 @@
 
 use super::rate::start_reset;
 use crate::exec::{Point, Stop};
+use crate::functions::bounds::past;
 use crate::functions::column::{Column, Row};
 use crate::functions::kernel::Window;
 use crate::model::Histogram;
@@ -42,8 +43,14 @@ fn changed(previous: f64, value: f64) -> bool {
 fn count_all(column: &Column<'_>, row: &mut Row<'_>, differs: impl Fn(usize) -> bool) -> Result<(), Stop> {
     // Counts up to and including each sample, from the first window on.
     let mut counts: Vec<u32> = vec![0; column.value.len()];
-    let mut seen = 1;
-    column.each(row, |_, lo, hi| {
+    let (mut seen, mut inside) = (1, 0);
+    let anchored = column.windows.extension.is_some();
+    column.each(row, |step, lo, hi| {
+        let mut lo = lo;
+        if anchored {
+            inside = past(column.time, inside, column.begin(step));
+            lo = with_anchor(lo, inside, hi)?;
+        }
         for i in seen..hi {
             counts[i] = counts[i - 1] + u32::from(differs(i));
         }
@@ -60,16 +67,18 @@ pub(super) fn all_resets(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), S
     count_all(column, row, |i| column.fell(i))
 }
 
-/// Counts pairs of neighbours. An anchored window starts with the last sample at or before its
-/// left end, and needs one after it.
+/// The first sample of an anchored window: the last one at or before its left end. It needs one
+/// after it, and `inside` is the first of those.
+fn with_anchor(lo: usize, inside: usize, hi: usize) -> Option<usize> {
+    (inside < hi).then(|| inside.saturating_sub(1).max(lo))
+}
+
+/// Counts pairs of neighbours.
 fn count(w: &Window<'_>, differs: impl Fn(Sample<'_>, Sample<'_>) -> bool) -> Option<Point> {
     let mut lo = w.lo;
     if w.extension.is_some() {
         let inside = w.lo + w.times().partition_point(|t| *t <= w.start);
-        if inside == w.hi {
-            return None;
-        }
-        lo = inside.saturating_sub(1).max(w.lo);
+        lo = with_anchor(lo, inside, w.hi)?;
     }
     let s = w.samples;
     let natives = w.histograms();

@@ -2,10 +2,14 @@
 
 use super::interpolate;
 use super::rate::{Change, seconds, start_reset};
-use crate::exec::{Point, Remark};
+use crate::exec::{Point, Remark, Stop};
+use crate::functions::bounds::past;
+use crate::functions::column::{Column, Row};
 use crate::functions::kernel::Window;
 use crate::model::{CounterResetHint, Histogram};
 use crate::syntax::ast::Extension;
+use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A float with its time and start timestamp, ms.
@@ -31,6 +35,11 @@ fn reset_between(previous: Sample, next: Sample) -> bool {
     start_reset(previous.start, previous.time, next.start, next.time)
 }
 
+/// What a counter lost between two samples.
+fn lost(previous: Sample, next: Sample) -> f64 {
+    if next.value < previous.value || reset_between(previous, next) { previous.value } else { 0.0 }
+}
+
 /// The value at `time` on the line between two samples.
 fn interpolate(a: Sample, b: Sample, time: i64, counter: bool) -> f64 {
     interpolate::floats((a.time, a.value), (b.time, b.value), time, counter)
@@ -52,64 +61,92 @@ pub(super) fn change(w: &Window<'_>, change: Change) -> Option<Point> {
     if w.natives().is_empty() { floats(w, change) } else { native(w, change) }
 }
 
+/// A window of floats: what it begins and ends with, each as a sample at its bound, and which
+/// samples lie strictly inside.
+struct Edges {
+    left: Sample,
+    right: Sample,
+    inside: Range<usize>,
+}
+
+/// What all windows of a call have in common; the lookback delta in ms.
+#[derive(Clone, Copy)]
+struct Kind {
+    smoothed: bool,
+    counter: bool,
+    lookback: i64,
+}
+
+impl Kind {
+    /// The edges of the window `(start, end]` (ms), of whose samples `first` and `last` are those
+    /// that matter; before `earliest` it has none.
+    #[inline(always)]
+    fn edges(
+        self,
+        sample: impl Fn(usize) -> Sample,
+        (earliest, first, last): (usize, usize, usize),
+        (start, end): (i64, i64),
+    ) -> Option<Edges> {
+        let Kind { smoothed, counter, lookback } = self;
+        let (f, l) = (sample(first), sample(last));
+        let reach = start.saturating_sub(lookback);
+        if smoothed && f.time > end && !(counter && f.began_after(reach) && !f.began_after(end)) {
+            return None;
+        }
+        let mut left_start = if f.start <= start { f.start } else { 0 };
+        let left = if f.time == start {
+            left_start = f.start;
+            f.value
+        } else if f.time > start {
+            if counter && f.began_after(reach) {
+                if !smoothed || f.began_after(start) { 0.0 } else { interpolate(f.origin(), f, start, counter) }
+            } else {
+                f.value
+            }
+        } else {
+            let (mut p, mut q) = (f, sample(first + 1));
+            if counter && q.began_after(start) {
+                q = q.origin();
+            } else if counter && reset_between(p, q) {
+                left_start = q.start;
+                p = q.origin();
+            }
+            if smoothed { interpolate(p, q, start, counter) } else { p.value }
+        };
+        let mut right_start = if l.start <= end { l.start } else { 0 };
+        let right = if l.time <= end {
+            l.value
+        } else if last == earliest {
+            if counter && l.began_after(reach) { interpolate(l.origin(), l, end, counter) } else { l.value }
+        } else {
+            let (mut p, mut q) = (sample(last - 1), l);
+            if counter && q.began_after(end) {
+                right_start = p.start;
+                q = q.origin();
+            } else if counter && reset_between(p, q) {
+                p = q.origin();
+            }
+            interpolate(p, q, end, counter)
+        };
+        Some(Edges {
+            left: Sample { time: start, value: left, start: left_start },
+            right: Sample { time: end, value: right, start: right_start },
+            inside: first + usize::from(f.time <= start)..last + 1 - usize::from(l.time >= end),
+        })
+    }
+}
+
 fn floats(w: &Window<'_>, change: Change) -> Option<Point> {
     let (first, last) = ends(w)?;
-    let counter = change.is_counter();
-    let smoothed = w.extension == Some(Extension::Smoothed);
-    let sample = |i: usize| Sample { time: w.times()[i], value: w.values()[i], start: if counter { w.start_of(i) } else { 0 } };
-    let (rs, re) = (w.start, w.end);
-    let ls = rs.saturating_sub(w.lookback);
-    let (f, l) = (sample(first), sample(last));
-    if smoothed && f.time > re && !(counter && f.began_after(ls) && !f.began_after(re)) {
-        return None;
-    }
-    let mut left_start = if f.start <= rs { f.start } else { 0 };
-    let left = if f.time == rs {
-        left_start = f.start;
-        f.value
-    } else if f.time > rs {
-        if counter && f.began_after(ls) {
-            if !smoothed || f.began_after(rs) { 0.0 } else { interpolate(f.origin(), f, rs, counter) }
-        } else {
-            f.value
-        }
-    } else {
-        let (mut p, mut q) = (f, sample(first + 1));
-        if counter && q.began_after(rs) {
-            q = q.origin();
-        } else if counter && reset_between(p, q) {
-            left_start = q.start;
-            p = q.origin();
-        }
-        if smoothed { interpolate(p, q, rs, counter) } else { p.value }
-    };
-    let mut right_start = if l.start <= re { l.start } else { 0 };
-    let right = if l.time <= re {
-        l.value
-    } else if last == 0 {
-        if counter && l.began_after(ls) { interpolate(l.origin(), l, re, counter) } else { l.value }
-    } else {
-        let (mut p, mut q) = (sample(last - 1), l);
-        if counter && q.began_after(re) {
-            right_start = p.start;
-            q = q.origin();
-        } else if counter && reset_between(p, q) {
-            p = q.origin();
-        }
-        interpolate(p, q, re, counter)
-    };
-    let mut result = right - left;
-    if counter {
-        let from = first + usize::from(f.time <= rs);
-        let to = last + 1 - usize::from(l.time >= re);
-        let mut previous = Sample { time: rs, value: left, start: left_start };
-        let end = Sample { time: re, value: right, start: right_start };
+    let kind = Kind { smoothed: w.extension == Some(Extension::Smoothed), counter: change.is_counter(), lookback: w.lookback };
+    let sample = |i: usize| Sample { time: w.times()[i], value: w.values()[i], start: if kind.counter { w.start_of(i) } else { 0 } };
+    let Edges { left, right, inside } = kind.edges(sample, (0, first, last), (w.start, w.end))?;
+    let mut result = right.value - left.value;
+    if kind.counter {
         // Summed apart from the difference: the last digit depends on the order.
-        let mut correction = 0.0;
-        for next in (from..to).map(sample).chain([end]) {
-            if next.value < previous.value || reset_between(previous, next) {
-                correction += previous.value;
-            }
+        let (mut previous, mut correction) = (left, 0.0);
+        for next in inside.map(sample).chain([right]) {
+            correction += lost(previous, next);
             previous = next;
         }
         result += correction;
@@ -118,6 +155,59 @@ fn floats(w: &Window<'_>, change: Change) -> Option<Point> {
         result /= seconds(w.range);
     }
     Some(Point::Float(result))
+}
+
+/// The same for all windows of a series of floats: their bounds move along with the steps, and
+/// resets are queued, each window looks at its own.
+pub(super) fn all(column: &Column<'_>, row: &mut Row<'_>, change: Change) -> Result<(), Stop> {
+    let sample = |i: usize, start| Sample { time: column.time[i], value: column.value[i], start };
+    match change.is_counter() && !column.start.is_empty() {
+        true => slide(column, row, change, |i| sample(i, column.start_of(i))),
+        false => slide(column, row, change, |i| sample(i, 0)),
+    }
+}
+
+fn slide(column: &Column<'_>, row: &mut Row<'_>, change: Change, sample: impl Fn(usize) -> Sample + Copy) -> Result<(), Stop> {
+    let smoothed = column.windows.extension == Some(Extension::Smoothed);
+    let kind = Kind { smoothed, counter: change.is_counter(), lookback: column.site.cx.options.lookback_delta };
+    // Divided by 1, a number stays what it is.
+    let scale = if change == Change::Rate { seconds(column.windows.range) } else { 1.0 };
+    // The first samples after a window's start and at or after its end, and after the last reset
+    // that was looked for.
+    let (mut after, mut end, mut seen) = (0, 0, 0);
+    let mut resets: VecDeque<usize> = VecDeque::new();
+    column.each(row, |step, lo, hi| {
+        let bounds = (column.begin(step), column.end(step));
+        after = past(column.time, after, bounds.0);
+        let first = after.clamp(lo, hi - 1).saturating_sub(1).max(lo);
+        let mut last = hi - 1;
+        if smoothed {
+            end = past(column.time, end, bounds.1.saturating_sub(1));
+            last = end.clamp(lo, last);
+        }
+        if column.time[last] <= bounds.0 {
+            return None;
+        }
+        let Edges { left, right, inside } = kind.edges(sample, (lo, first, last), bounds)?;
+        let mut result = right.value - left.value;
+        if kind.counter && inside.is_empty() {
+            result += lost(left, right);
+        } else if kind.counter {
+            resets.extend((seen.max(inside.start + 1)..inside.end).filter(|i| column.fell(*i)));
+            seen = seen.max(inside.end);
+            while resets.front().is_some_and(|i| *i <= inside.start) {
+                resets.pop_front();
+            }
+            column.pace.spend(resets.len());
+            let mut correction = lost(left, sample(inside.start));
+            for reset in &resets {
+                correction += column.value[reset - 1];
+            }
+            correction += lost(sample(inside.end - 1), right);
+            result += correction;
+        }
+        Some(result / scale)
+    })
 }
 
 fn gauge(h: &Histogram) -> bool {

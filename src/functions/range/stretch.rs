@@ -2,6 +2,7 @@
 //! a window's change is stretched follows from times alone and is kept for series with the same
 //! times; the change itself is a difference of two values, plus what counters lost in resets.
 
+use super::extended;
 use super::rate::{Change, Margins, SHORT, seconds, short_seconds, with_starts};
 use crate::exec::Stop;
 use crate::functions::bounds::CHUNK;
@@ -122,6 +123,9 @@ pub(super) fn deltas(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop>
 }
 
 fn all(column: &Column<'_>, row: &mut Row<'_>, change: Change) -> Result<(), Stop> {
+    if column.windows.extension.is_some() {
+        return extended::all(column, row, change);
+    }
     if !column.start.is_empty() {
         return with_starts(column, row, change);
     }
