@@ -17,21 +17,22 @@ const ZERO_THRESHOLD: f64 = 2.938_735_877_055_719e-39;
 
 pub(super) struct Native {
     pub(super) handle: Handle,
+    /// Upper bounds of the buckets, and what is in each.
+    bounds: [f64; BUCKETS],
     buckets: [f64; BUCKETS],
 }
 
 impl Native {
     pub(super) fn new(handle: Handle) -> Self {
-        Native { handle, buckets: [0.0; BUCKETS] }
+        Native { handle, bounds: std::array::from_fn(|i| exponential_bound(i64::from(FIRST) + i as i64, SCHEMA)), buckets: [0.0; BUCKETS] }
     }
 
     /// Adds `n` observations around a median; what lies beyond the last bound is in the last
     /// bucket, so that the buckets add up to the count.
     pub(super) fn observe(&mut self, n: f64, median: f64, dither: f64) {
         let mut before = 0.0;
-        for (i, bucket) in self.buckets.iter_mut().enumerate() {
-            let bound = exponential_bound(i64::from(FIRST) + i as i64, SCHEMA);
-            let below = if i + 1 == BUCKETS { n } else { (n * at_most(bound, median) + dither).floor().min(n) };
+        for (i, (bucket, bound)) in self.buckets.iter_mut().zip(&self.bounds).enumerate() {
+            let below = if i + 1 == BUCKETS { n } else { (n * at_most(*bound, median) + dither).floor().min(n) };
             *bucket += below - before;
             before = below;
         }

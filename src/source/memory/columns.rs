@@ -69,6 +69,11 @@ pub(super) struct FloatColumns {
 }
 
 impl FloatColumns {
+    pub(super) fn with_room(samples: usize) -> Self {
+        let time = Vec::with_capacity(samples);
+        FloatColumns { times: Times { time, start: Vec::new() }, value: Vec::with_capacity(samples) }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.value.len()
     }

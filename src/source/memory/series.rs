@@ -131,7 +131,9 @@ impl Series {
     fn push_float(&mut self, point: &Point, value: f64) {
         if !matches!(self.blocks.last(), Some(Block::Floats(b)) if b.len() < OPEN_FLOATS) {
             self.seal_last(false);
-            self.blocks.push(Block::Floats(Box::default()));
+            // A series that filled a block will fill another.
+            let room = if self.blocks.is_empty() { 0 } else { OPEN_FLOATS };
+            self.blocks.push(Block::Floats(Box::new(FloatColumns::with_room(room))));
         }
         if let Some(Block::Floats(b)) = self.blocks.last_mut() {
             b.insert(b.len(), point.time, point.start, value);

@@ -92,19 +92,20 @@ pub(super) fn pack(values: impl Iterator<Item = u64>, width: u32, out: &mut Vec<
     if width == 0 {
         return;
     }
-    let (mut held, mut bits) = (0u128, 0u32);
+    out.reserve(packed_len(values.size_hint().0, width));
+    let (mut held, mut bits) = (0u64, 0u32);
     for value in values {
-        held |= u128::from(value) << bits;
+        held |= value << bits;
         bits += width;
-        while bits >= 8 {
-            out.push(held as u8);
-            held >>= 8;
-            bits -= 8;
+        if bits >= u64::BITS {
+            out.extend_from_slice(&held.to_le_bytes());
+            bits -= u64::BITS;
+            // what of the value did not fit in
+            held = if bits > 0 { value >> (width - bits) } else { 0 };
         }
     }
-    if bits > 0 {
-        out.push(held as u8);
-    }
+    let rest = held.to_le_bytes();
+    out.extend_from_slice(rest.get(..bits.div_ceil(8) as usize).unwrap_or(&rest));
 }
 
 /// Fields that are wider take part of a ninth byte.

@@ -17,12 +17,14 @@ pub(super) const STEPPED: u8 = 4;
 pub(super) const PATCHED: u8 = 8;
 
 /// Numbers looked at to tell which prediction is promising.
-const PROBES: usize = 64;
+const PROBES: usize = 32;
+/// One in so many of them may be an exception at either end.
+const ODD: usize = 16;
 
 /// How what is left of a column is packed.
 struct Fit {
     base: i64,
-    /// Largest value of a field before division: fields above are exceptions.
+    /// Largest distance above the base that is no exception.
     reach: u64,
     step: u64,
     width: u32,
@@ -58,7 +60,7 @@ pub(crate) fn encode(values: &[i64], out: &mut Vec<u8>) {
         let mut patches = Vec::new();
         let mut last = 0;
         for (i, v) in left.iter().enumerate() {
-            if fit.field(*v).is_none() {
+            if fit.above(*v).is_none() {
                 put_unsigned(&mut patches, (i - last) as u64);
                 put_signed(&mut patches, *v);
                 last = i;
@@ -70,7 +72,12 @@ pub(crate) fn encode(values: &[i64], out: &mut Vec<u8>) {
     if mode == DELTA && values.len() > GROUP {
         put_marks(first.wrapping_sub(left[0]), values, out);
     }
-    pack(left.iter().map(|v| fit.field(*v).unwrap_or(0)), fit.width, out);
+    let above = left.iter().map(|v| fit.above(*v).unwrap_or(0));
+    // divisions are slow, and there is hardly ever one to do
+    match fit.step {
+        1 => pack(above, fit.width, out),
+        step => pack(above.map(|above| above / step), fit.width, out),
+    }
 }
 
 /// The way to tell a column, and what is left to be told that way.
@@ -78,6 +85,13 @@ pub(crate) fn encode(values: &[i64], out: &mut Vec<u8>) {
 /// A few numbers of it show which way is promising: what they show to be worse is not tried out.
 fn choose(values: &[i64]) -> (u8, Fit, Vec<i64>) {
     let way = Ways { values, first: values.first().copied().unwrap_or(0), slope: slope(values) };
+    // Most columns of times are such lines, and many of values are constant.
+    for mode in [PLAIN, LINE] {
+        if let Some(fit) = way.constant(mode) {
+            let left = vec![fit.base; values.len()];
+            return (mode, fit, left);
+        }
+    }
     let mut modes = [PLAIN, LINE, DELTA].map(|mode| (way.sketch(mode), mode));
     if values.len() <= 2 {
         modes = [(0, PLAIN); 3];
@@ -115,30 +129,43 @@ impl Ways<'_> {
         }
     }
 
+    /// The fit of a column of which the same is left everywhere.
+    fn constant(&self, mode: u8) -> Option<Fit> {
+        let base = self.left(mode, 0);
+        (1..self.values.len()).all(|i| self.left(mode, i) == base).then_some(Fit::constant(base))
+    }
+
     /// The width of fields that most of some numbers fit in.
     fn sketch(&self, mode: u8) -> u32 {
         let stride = self.values.len().div_ceil(PROBES).max(1);
-        let mut probes = [0; PROBES];
-        let mut count = 0;
-        for (probe, i) in probes.iter_mut().zip((0..self.values.len()).step_by(stride)) {
-            *probe = self.left(mode, i);
-            count += 1;
+        let odd = self.values.len().div_ceil(stride) / ODD;
+        let (mut lows, mut highs) = ([i64::MAX; PROBES / ODD + 1], [i64::MAX; PROBES / ODD + 1]);
+        for i in (0..self.values.len()).step_by(stride) {
+            let left = self.left(mode, i);
+            keep_least(&mut lows[..=odd], left);
+            keep_least(&mut highs[..=odd], !left);
         }
-        let probes = &mut probes[..count];
-        probes.sort_unstable();
-        let odd = count / 16;
-        match (probes.get(odd), probes.get(count.saturating_sub(odd + 1))) {
-            (Some(low), Some(high)) => bits(high.wrapping_sub(*low) as u64),
-            _ => 0,
+        bits((!highs[odd]).wrapping_sub(lows[odd]) as u64)
+    }
+}
+
+/// Puts a number among the least of several, which ascend.
+fn keep_least(least: &mut [i64], mut new: i64) {
+    if least.last().is_some_and(|last| new < *last) {
+        for old in least {
+            if new < *old {
+                std::mem::swap(old, &mut new);
+            }
         }
     }
 }
 
 impl Fit {
+    /// How far a number is above the base, unless it is an exception.
     #[inline(always)]
-    fn field(&self, left: i64) -> Option<u64> {
+    fn above(&self, left: i64) -> Option<u64> {
         let above = left.wrapping_sub(self.base) as u64;
-        (left >= self.base && above <= self.reach).then(|| above / self.step)
+        (left >= self.base && above <= self.reach).then_some(above)
     }
 }
 
@@ -164,45 +191,62 @@ fn bits(value: u64) -> u32 {
 /// Finds the width that costs the least, exceptions included; `sketch` is what most need.
 fn fit(left: &[i64], sketch: u32) -> Fit {
     let (low, high) = left.iter().fold((i64::MAX, i64::MIN), |(low, high), v| (low.min(*v), high.max(*v)));
-    if left.is_empty() || low == high {
-        return Fit { base: if left.is_empty() { 0 } else { low }, reach: 0, step: 1, width: 0, exceptions: 0, cost: 0 };
+    if low >= high {
+        return Fit::constant(if left.is_empty() { 0 } else { low });
     }
     let reach = high.wrapping_sub(low) as u64;
     let width = bits(reach);
     let mut best = Fit { base: low, reach, step: 1, width, exceptions: 0, cost: left.len() * width as usize };
     if sketch < width {
-        best.make_exceptions(left);
+        best.make_exceptions(left, sketch);
     }
     best.shrink(left);
     best
 }
 
 impl Fit {
+    /// One number everywhere, which takes no fields.
+    fn constant(base: i64) -> Fit {
+        Fit { base, reach: 0, step: 1, width: 0, exceptions: 0, cost: 0 }
+    }
+
     /// Makes the fields narrower, if that pays for numbers that do not fit.
-    fn make_exceptions(&mut self, left: &[i64]) {
+    fn make_exceptions(&mut self, left: &[i64], sketch: u32) {
         let mut sorted = left.to_vec();
         sorted.sort_unstable();
         // An exception costs its number, and its distance to the one before.
         let each = 16 + 8 * (self.width as usize + 1).div_ceil(7);
-        for width in (0..self.width).rev() {
-            let reach = (1u64 << width) - 1;
-            let (base, within) = densest(&sorted, reach);
-            let exceptions = left.len() - within;
-            if exceptions * 3 > left.len() {
+        // The best width is near the one that most need: it is looked for from there downwards
+        // while exceptions are few, then upwards while a single one would not cost too much.
+        let widest = self.width;
+        let _ = (0..=sketch).rev().all(|width| self.narrow(&sorted, width, each));
+        for width in sketch + 1..widest {
+            if left.len() * width as usize + each >= self.cost {
                 break;
             }
-            let cost = left.len() * width as usize + exceptions * each;
-            if cost < self.cost {
-                *self = Fit { base, reach, step: 1, width, exceptions, cost };
-            }
+            self.narrow(&sorted, width, each);
         }
+    }
+
+    /// Takes fields of this width if they cost less; whether exceptions are few enough to think
+    /// of it.
+    fn narrow(&mut self, sorted: &[i64], width: u32, each: usize) -> bool {
+        let reach = (1u64 << width) - 1;
+        let (base, within) = densest(sorted, reach);
+        let exceptions = sorted.len() - within;
+        let few = exceptions * 3 <= sorted.len();
+        let cost = sorted.len() * width as usize + exceptions * each;
+        if few && cost < self.cost {
+            *self = Fit { base, reach, step: 1, width, exceptions, cost };
+        }
+        few
     }
 
     /// Counts in steps of the greatest common divisor, if there is one.
     fn shrink(&mut self, left: &[i64]) {
         let mut step = 0;
         let mut highest = 0;
-        for field in left.iter().filter_map(|v| self.field(*v)) {
+        for field in left.iter().filter_map(|v| self.above(*v)) {
             highest = highest.max(field);
             if step != 1 {
                 step = gcd(step, field);
