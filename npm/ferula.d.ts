@@ -372,6 +372,8 @@ export interface CreateOptions {
   worker?: () => Worker;
   /** The WebAssembly module; by default `ferula_bg.wasm` beside the worker. */
   wasm?: URL | string | BufferSource | WebAssembly.Module;
+  /** Begin with the demo's data, loaded before the first answer; `data()` tells about it. */
+  demo?: boolean;
 }
 
 /** Starts an engine in a worker: of the browser, or of Node. */

@@ -20,25 +20,26 @@ class Client {
   #asked;
   #disposed = false;
   /** What was loaded: `'demo'`, or the pages of one call. */
-  #loaded = [];
+  #loaded;
   version = '';
 
-  constructor({ worker, wasm }) {
+  constructor({ worker, wasm, demo }) {
     this.#make = worker;
     this.#wasm = wasm;
+    this.#loaded = demo ? ['demo'] : [];
   }
 
   async start() {
-    this.#spawn();
+    this.#spawn(this.#loaded.length > 0);
     this.version = await this.#ask('version', []);
     return this;
   }
 
-  #spawn() {
+  #spawn(demo = false) {
     const worker = this.#make();
     this.#worker = worker;
     listen(worker, (reply) => this.#answer(worker, reply));
-    worker.postMessage({ op: 'start', wasm: this.#wasm instanceof URL ? this.#wasm.href : this.#wasm });
+    worker.postMessage({ op: 'start', wasm: this.#wasm instanceof URL ? this.#wasm.href : this.#wasm, demo });
   }
 
   /** Puts a question in the queue. */
@@ -71,7 +72,7 @@ class Client {
 
   #answer(worker, reply) {
     const question = this.#asked;
-    if (worker !== this.#worker || !question) return;
+    if (worker !== this.#worker || !question || reply.begun) return;
     if (reply.crash !== undefined) {
       this.#restart('crash', new FerulaError({ kind: 'crash', message: reply.crash }));
       return;
@@ -182,7 +183,7 @@ const defaultWorker = async () => {
 };
 
 /** Starts an engine in a worker. See `ferula.d.ts`. */
-export async function createEngine({ worker, wasm } = {}) {
-  const client = new Client({ worker: worker ?? (await defaultWorker()), wasm });
+export async function createEngine({ worker, wasm, demo } = {}) {
+  const client = new Client({ worker: worker ?? (await defaultWorker()), wasm, demo });
   return client.start();
 }

@@ -4,9 +4,16 @@ import { createSyncEngine } from './sync.js';
 const port = typeof self === 'undefined' ? (await import('node:worker_threads')).parentPort : self;
 let engine;
 
-async function answer({ op, args, wasm }) {
+async function start({ wasm, demo }) {
+  const sync = await createSyncEngine({ wasm });
+  if (demo) sync.loadDemo();
+  return sync;
+}
+
+async function answer({ op, args, ...options }) {
   if (op === 'start') {
-    engine = createSyncEngine({ wasm });
+    engine = start(options);
+    port.postMessage({ begun: true });
     // Told to the first question.
     engine.catch(() => {});
     return;

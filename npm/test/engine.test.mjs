@@ -126,6 +126,15 @@ test('pages of several kinds, packed ones too', async () => {
   assert.deepEqual(await engine.labelValues('job', 'a'), ['j']);
 });
 
+test('an engine can begin with the demo, and has it again after a crash', async () => {
+  const begun = await createEngine({ demo: true });
+  const { series } = await begun.data();
+  assert.ok(series > 300);
+  await assert.rejects(begun.panicForTests(), { kind: 'crash' });
+  assert.equal((await begun.data()).series, series);
+  begun.dispose();
+});
+
 test('texts: check, format, parse, tokens, complete, functions', async () => {
   await engine.loadDemo();
   assert.deepEqual(await engine.check('rate(up[5m])'), { diagnostics: [], type: 'vector' });

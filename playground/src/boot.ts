@@ -1,2 +1,6 @@
-// A small script of its own, so that the engine starts while the page's is still on its way.
-import './engine.ts';
+// A small script of its own: the engine starts while the page's is still on its way. The page waits
+// until the engine is at work, since a worker cannot start while the page is being built.
+import { begun } from './engine.ts';
+
+await begun;
+await import('./main.ts');

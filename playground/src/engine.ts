@@ -24,13 +24,24 @@ compiled.then(
   // told by whoever waits for it
   () => {},
 );
-let ready: Worker | undefined = worker();
+const first = worker();
+let ready: Worker | undefined = first;
+
+/** Settled when the first worker is at work, or never will be. */
+export const begun: Promise<unknown> = new Promise((resolve) => {
+  for (const event of ['message', 'error']) first.addEventListener(event, resolve, { once: true });
+  compiled.catch(resolve);
+});
 
 async function start(options: CreateOptions = {}): Promise<Engine> {
   return createEngine({ ...options, wasm: await compiled });
 }
 
+// Without a link, the page begins with the demo: it is made while the page is still being built.
+let early = location.hash.length <= 1;
+
 export const main: Promise<Engine> = start({
+  demo: early,
   worker: () => {
     const made = ready ?? worker();
     ready = undefined;
@@ -38,14 +49,11 @@ export const main: Promise<Engine> = start({
   },
 });
 
-// Without a link, the page begins with the demo: it is made while the page is still being built.
-let early = location.hash.length > 1 ? undefined : main.then((engine) => engine.loadDemo());
-early?.catch(() => {});
-
-export function demo(): Promise<DataReport> {
-  const found = early ?? main.then((engine) => engine.loadDemo());
-  early = undefined;
-  return found;
+export async function demo(): Promise<DataReport> {
+  const there = early;
+  early = false;
+  const engine = await main;
+  return there ? engine.data() : engine.loadDemo();
 }
 
 let other: Promise<Engine> | undefined;

@@ -124,11 +124,10 @@ const modes = (['query', 'script'] as const).map((mode) =>
   h('label', {}, h('input', { type: 'radio', name: 'mode', value: mode, id: `mode-${mode}`, onchange: () => setMode(mode) }), h('span', {}, mode === 'query' ? 'Query' : 'Test')),
 );
 document.getElementById('top')?.append(
-  h('h1', {}, 'Ferula', h('span', {}, 'PromQL in the browser')),
   h('fieldset', { class: 'kinds modes' }, h('legend', { class: 'unseen' }, 'Mode'), ...modes),
   h('div', { class: 'tools' }, button('Share', () => void share.show(), { id: 'share' }), themeButton(), button('?', () => void showHelp(), { id: 'help', 'aria-label': 'Keys and settings', title: 'Keys and settings' })),
 );
-document.getElementById('app')?.append(banner.element, queryMode, script.element);
+document.getElementById('app')?.replaceChildren(banner.element, queryMode, script.element);
 
 const checkSoon = later(150, () => void check());
 const saveSoon = later(250, () => void save());
