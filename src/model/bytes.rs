@@ -14,9 +14,26 @@ const SHORT: usize = 22;
 
 #[derive(Clone)]
 enum Bytes {
-    /// Length and bytes; those after the length are zero.
-    Short(u8, [u8; SHORT]),
+    Short(Short),
     Long(Box<[u8]>),
+}
+
+/// A text in place: with what tells it from a long one behind it, it is three whole words, and so
+/// moved about as such.
+#[derive(Clone)]
+#[repr(C)]
+struct Short {
+    /// The text, zeros behind it.
+    bytes: [u8; SHORT],
+    length: u8,
+    in_place: InPlace,
+}
+
+/// Its one value has a byte, so that the others can tell what a text in place is not.
+#[derive(Clone)]
+#[repr(u8)]
+enum InPlace {
+    Here,
 }
 
 impl ByteString {
@@ -24,7 +41,7 @@ impl ByteString {
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         match &self.0 {
-            Bytes::Short(length, bytes) => bytes.get(..usize::from(*length)).unwrap_or_default(),
+            Bytes::Short(Short { bytes, length, .. }) => bytes.get(..usize::from(*length)).unwrap_or_default(),
             Bytes::Long(bytes) => bytes,
         }
     }
@@ -40,7 +57,7 @@ impl ByteString {
 
 impl Default for ByteString {
     fn default() -> Self {
-        ByteString(Bytes::Short(0, [0; SHORT]))
+        ByteString(Bytes::Short(Short { bytes: [0; SHORT], length: 0, in_place: InPlace::Here }))
     }
 }
 impl PartialEq for ByteString {
@@ -65,37 +82,32 @@ impl Hash for ByteString {
     }
 }
 
-/// Copies a few bytes to where there is room for as many, in place: these are too few to be worth a
-/// call of the system's copy.
+/// A short text with zeros behind it. It is put together in three words, not byte by byte: what is
+/// written in small pieces is slow to move on in large ones.
 #[inline]
-fn copy(from: &[u8], to: &mut [u8]) {
-    if !copy_ends::<16>(from, to) && !copy_ends::<8>(from, to) && !copy_ends::<4>(from, to) {
-        to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
-    }
-}
-
-/// Copies the first and last `N` bytes, which overlap, if there are so many.
-#[inline]
-fn copy_ends<const N: usize>(from: &[u8], to: &mut [u8]) -> bool {
-    let (Some(first), Some(last)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) else { return false };
-    if let Some(to) = to.first_chunk_mut::<N>() {
-        *to = *first;
-    }
-    if let Some(to) = to.last_chunk_mut::<N>() {
-        *to = *last;
-    }
-    true
+fn padded(text: &[u8]) -> [u8; SHORT] {
+    let length = text.len();
+    // The last piece overlaps the first, or is shifted to where it belongs.
+    let words = if let (Some((first, rest)), Some(last)) = (text.split_first_chunk(), text.last_chunk()) {
+        let shifted = |last: [u8; 8], end: usize| u64::from_le_bytes(last).checked_shr(8 * (end - length) as u32).unwrap_or(0);
+        match rest.first_chunk() {
+            None => [u64::from_le_bytes(*first), shifted(*last, 16), 0],
+            Some(second) => [u64::from_le_bytes(*first), u64::from_le_bytes(*second), shifted(*last, 24)],
+        }
+    } else if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        [u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << (8 * (length - 4)), 0, 0]
+    } else {
+        [text.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)), 0, 0]
+    };
+    let bytes = words.map(u64::to_le_bytes);
+    bytes.as_flattened().first_chunk().copied().unwrap_or([0; SHORT])
 }
 
 impl From<&[u8]> for ByteString {
     #[inline]
     fn from(s: &[u8]) -> Self {
-        let mut short = [0; SHORT];
-        match (short.get_mut(..s.len()), u8::try_from(s.len())) {
-            (Some(head), Ok(length)) => {
-                copy(s, head);
-                ByteString(Bytes::Short(length, short))
-            }
+        match u8::try_from(s.len()) {
+            Ok(length) if s.len() <= SHORT => ByteString(Bytes::Short(Short { bytes: padded(s), length, in_place: InPlace::Here })),
             _ => ByteString(Bytes::Long(s.into())),
         }
     }
@@ -143,8 +155,9 @@ mod tests {
 
     #[test]
     fn short_and_long_texts_are_compared_by_their_bytes() {
-        for length in [0, 1, 21, 22, 23, 300] {
-            let text = "x".repeat(length);
+        assert_eq!(size_of::<Option<ByteString>>(), 24);
+        for length in (0..30).chain([300]) {
+            let text: String = ('A'..='z').cycle().take(length).collect();
             let kept = ByteString::from(text.as_str());
             assert_eq!((kept.as_bytes(), kept.is_empty()), (text.as_bytes(), length == 0));
             assert_eq!(kept, ByteString::from(text.clone().into_bytes()));
