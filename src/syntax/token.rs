@@ -143,27 +143,53 @@ const KEYWORDS: [(&str, TokenKind); 39] = [
     ("limit_ratio", TokenKind::Aggregate(AggregateOp::LimitRatio)),
 ];
 
-/// Two for [`slot`] and the longest.
+/// The shortest and the longest.
 const LENGTHS: std::ops::RangeInclusive<usize> = 2..="count_values".len();
 
-/// A place for a word in a table that has one for each keyword. It is the same in every case.
-const fn slot(word: &[u8]) -> usize {
-    let [first, second, ..] = word else { return 0 };
-    let last = word[word.len() - 1];
-    (word.len() + (*first | 0x20) as usize + 30 * (*second | 0x20) as usize + 13 * (last | 0x20) as usize) % SLOTS
+/// The first and the last half of a word as numbers, in lower case: two words of [`LENGTHS`] that
+/// are equally long have the same halves only if they are the same. The halves may overlap.
+const fn halves(word: &[u8]) -> (u64, u64) {
+    let (head, tail) = if let (Some(head), Some(tail)) = (word.first_chunk(), word.last_chunk()) {
+        (u64::from_le_bytes(*head), u64::from_le_bytes(*tail))
+    } else if let (Some(head), Some(tail)) = (word.first_chunk(), word.last_chunk()) {
+        (u32::from_le_bytes(*head) as u64, u32::from_le_bytes(*tail) as u64)
+    } else if let (Some(head), Some(tail)) = (word.first_chunk(), word.last_chunk()) {
+        (u16::from_le_bytes(*head) as u64, u16::from_le_bytes(*tail) as u64)
+    } else {
+        (0, 0)
+    };
+    // Among the characters of words, this bit tells cases apart and nothing else.
+    const LOWER_CASE: u64 = 0x2020_2020_2020_2020;
+    (head | LOWER_CASE, tail | LOWER_CASE)
+}
+
+/// A place for a word in a table that has one for each keyword.
+const fn slot((head, tail): (u64, u64)) -> usize {
+    const SPREAD: u64 = 0x1126_d71a_5aec_e68f;
+    const BITS: u32 = SLOTS.ilog2();
+    (head.wrapping_add(tail << 1).wrapping_mul(SPREAD) >> (u64::BITS - BITS)) as usize
 }
 
 const SLOTS: usize = 128;
 
+/// A keyword as words are compared with it; length 0 where there is none.
+#[derive(Clone, Copy)]
+struct Keyword {
+    length: usize,
+    halves: (u64, u64),
+    kind: TokenKind,
+}
+
 /// The keyword of each slot, so that a word is compared with one alone.
-static BY_SLOT: [Option<&(&str, TokenKind)>; SLOTS] = {
-    let mut slots = [None; SLOTS];
+static BY_SLOT: [Keyword; SLOTS] = {
+    let mut slots = [Keyword { length: 0, halves: (0, 0), kind: TokenKind::Identifier }; SLOTS];
     let mut i = 0;
     while i < KEYWORDS.len() {
-        let keyword = &KEYWORDS[i];
-        let slot = slot(keyword.0.as_bytes());
-        assert!(slots[slot].is_none(), "two keywords in a slot: choose other factors");
-        slots[slot] = Some(keyword);
+        let (text, kind) = KEYWORDS[i];
+        let (length, halves) = (text.len(), halves(text.as_bytes()));
+        let slot = slot(halves);
+        assert!(slots[slot].length == 0, "two keywords in a slot: choose another factor");
+        slots[slot] = Keyword { length, halves, kind };
         i += 1;
     }
     slots
@@ -175,10 +201,9 @@ pub(super) fn keyword(word: &[u8]) -> Option<TokenKind> {
     if !LENGTHS.contains(&word.len()) {
         return None;
     }
-    let (keyword, kind) = BY_SLOT[slot(word)]?;
-    // Among the characters of words, this bit tells cases apart and nothing else.
-    let same = |(a, b): (&u8, &u8)| a | 0x20 == b | 0x20;
-    (keyword.len() == word.len() && keyword.as_bytes().iter().zip(word).all(same)).then_some(*kind)
+    let halves = halves(word);
+    let keyword = BY_SLOT[slot(halves)];
+    (keyword.length == word.len() && keyword.halves == halves).then_some(keyword.kind)
 }
 
 impl TokenKind {

@@ -28,14 +28,7 @@ impl Lexer<'_> {
                 self.parens += 1;
                 TokenKind::LeftParen
             }
-            ')' => {
-                let Some(parens) = self.parens.checked_sub(1) else {
-                    self.start = self.at;
-                    return fail(LexError::UnexpectedRightParen);
-                };
-                self.parens = parens;
-                TokenKind::RightParen
-            }
+            ')' => self.right_paren()?,
             ':' => {
                 let error = match (self.duration_seen, self.colon_seen) {
                     (false, _) => Some(LexError::ColonBeforeDuration),
@@ -56,9 +49,10 @@ impl Lexer<'_> {
             }
             '.' if !self.peek().is_some_and(|c| c.is_ascii_digit()) => return fail(LexError::InDuration(c)),
             '.' | '0'..='9' => {
-                self.at -= 1;
                 self.duration_seen = true;
-                return self.number_or_duration(Mode::Statement);
+                let kind = self.number_or_duration()?;
+                self.emit(kind);
+                return Ok(Mode::Statement);
             }
             c => {
                 self.at = before;

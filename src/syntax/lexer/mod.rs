@@ -142,6 +142,13 @@ impl Lexer<'_> {
     fn byte(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
+    /// Takes the next byte.
+    #[inline]
+    fn take(&mut self) -> Option<u8> {
+        let byte = self.byte()?;
+        self.at += 1;
+        Some(byte)
+    }
     /// The next character, not taken.
     #[inline]
     fn peek(&self) -> Option<char> {
@@ -175,13 +182,9 @@ impl Lexer<'_> {
     /// Takes bytes as long as they fit, and tells whether there were any.
     #[inline]
     fn accept_run(&mut self, fits: impl Fn(u8) -> bool) -> bool {
-        let mut at = self.at;
-        while self.text.get(at).is_some_and(|b| fits(*b)) {
-            at += 1;
-        }
-        let found = at > self.at;
-        self.at = at;
-        found
+        let length = self.rest().iter().take_while(|b| fits(**b)).count();
+        self.at += length;
+        length > 0
     }
     #[inline]
     fn skip_spaces(&mut self) {
@@ -243,13 +246,7 @@ fn in_name(byte: u8) -> bool {
     IN_NAME[usize::from(byte)]
 }
 
-/// Whether a byte may begin every name.
-#[inline]
-fn begins_name(byte: u8) -> bool {
-    in_name(byte) && !byte.is_ascii_digit()
-}
-
-const IN_NAME: [bool; 256] = {
+static IN_NAME: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 128 {

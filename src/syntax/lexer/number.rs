@@ -3,23 +3,23 @@
 //! The scanner is the reference's step by step, its oddities included: in a hexadecimal number
 //! an `e` that comes second is taken for an exponent.
 
-use super::{Lexer, Mode, Next, fail, in_name};
+use super::{Fault, Lexer, Mode, Next, fail, in_name};
 use crate::syntax::error::LexError;
 use crate::syntax::token::TokenKind;
 
 impl Lexer<'_> {
-    pub(super) fn number_or_duration(&mut self, then: Mode) -> Next {
-        let kind = if let Some(kind) = self.scan_simple() {
-            kind
+    /// A number or duration whose first character has been taken.
+    pub(super) fn number_or_duration(&mut self) -> Result<TokenKind, Fault> {
+        self.at = self.start;
+        if let Some(kind) = self.scan_simple() {
+            Ok(kind)
         } else if self.scan_number() {
-            TokenKind::Number
+            Ok(TokenKind::Number)
         } else if self.scan_duration_units() {
-            TokenKind::Duration
+            Ok(TokenKind::Duration)
         } else {
-            return fail(LexError::BadNumberOrDuration(String::from_utf8_lossy(self.taken()).into_owned()));
-        };
-        self.emit(kind);
-        Ok(then)
+            fail(LexError::BadNumberOrDuration(String::from_utf8_lossy(self.taken()).into_owned()))
+        }
     }
 
     /// A number among the values of a series.

@@ -5,19 +5,19 @@ use crate::syntax::error::LexError;
 
 impl Lexer<'_> {
     /// Takes the rest of a text whose opening quote has been taken.
-    pub(super) fn string(&mut self, quote: char) -> Result<(), Fault> {
-        let unterminated = || fail(if quote == '`' { LexError::UnterminatedRawString } else { LexError::UnterminatedString });
+    pub(super) fn string(&mut self, quote: u8) -> Result<(), Fault> {
+        let unterminated = || fail(if quote == b'`' { LexError::UnterminatedRawString } else { LexError::UnterminatedString });
         loop {
             // What is plain is taken at once.
             self.accept_run(|b| b.is_ascii() && !matches!(b, b'"' | b'\'' | b'`' | b'\n' | b'\\'));
             match self.next() {
                 None => return unterminated(),
-                Some(c) if c == quote => return Ok(()),
+                Some(c) if c == char::from(quote) => return Ok(()),
                 // The reference tells a bad byte from this character by nothing, so a text may
                 // not hold it literally.
                 Some(char::REPLACEMENT_CHARACTER) => return fail(LexError::InvalidUtf8),
-                Some('\n') if quote != '`' => return unterminated(),
-                Some('\\') if quote != '`' => self.escape(quote)?,
+                Some('\n') if quote != b'`' => return unterminated(),
+                Some('\\') if quote != b'`' => self.escape(char::from(quote))?,
                 Some(_) => {}
             }
         }
