@@ -91,7 +91,7 @@ fn matching(source: &MemorySource, selectors: &[String]) -> Result<BTreeSet<Labe
     for selector in selectors {
         let prepared = query::prepare(&engine, selector)?;
         match prepared.expr() {
-            Expr::Vector(v) if v.at.is_none() && v.offset.is_none() => found.extend(select(source, &v.matchers)?),
+            Expr::Vector(v) if v.at.is_none() && v.offset.is_none() => found.extend(select(source, &v.all_matchers())?),
             _ => return Err(Failure::Usage(format!("--match: {selector:?} is not a selector such as up{{job=\"api\"}}"))),
         }
     }

@@ -131,13 +131,13 @@ impl Case<'_> {
 
     /// `expr` is the selector itself or the range selector around it.
     fn selector(&self, expr: &Expr, v: &VectorSelector, function: Option<&str>) -> Option<String> {
-        let everywhere = |matchers: &[Matcher]| self.labels(matchers, TimeRange::ALL);
-        let all = everywhere(&v.matchers)?;
+        let matchers = v.all_matchers();
+        let all = self.labels(&matchers, TimeRange::ALL)?;
         if all.is_empty() {
-            return self.no_series(v);
+            return self.no_series(&matchers);
         }
         let window = self.window(expr)?;
-        let set = self.source.select(&Selection { matchers: &v.matchers, range: window, hints: Hints::default() }).ok()?;
+        let set = self.source.select(&Selection { matchers: &matchers, range: window, hints: Hints::default() }).ok()?;
         let counts = samples_of(&*set, window)?;
         let matched = count(all.len(), "series", "series");
         let fresh = counts.iter().map(|c| c.0).max().unwrap_or(0);
@@ -147,7 +147,7 @@ impl Case<'_> {
             return Some(format!("{matched} matched, all stale {}", self.when.in_words()));
         }
         if fresh == 0 {
-            let newest = self.newest(&v.matchers, window.start)?;
+            let newest = self.newest(&matchers, window.start)?;
             let span = show_duration(window.end.saturating_sub(window.start).saturating_add(1));
             return Some(match newest {
                 Some(t) => format!(
@@ -195,8 +195,8 @@ impl Case<'_> {
     }
 
     /// A selector that matches nothing at any time: which of its matchers is to blame?
-    fn no_series(&self, v: &VectorSelector) -> Option<String> {
-        let name_matcher = v.matchers.iter().find(|m| m.name == METRIC_NAME);
+    fn no_series(&self, matchers: &[Matcher]) -> Option<String> {
+        let name_matcher = matchers.iter().find(|m| m.name == METRIC_NAME);
         let named: Vec<Matcher> = name_matcher.into_iter().cloned().collect();
         let name = name_matcher.filter(|m| m.op == crate::model::MatchOp::Equal).map(|m| m.value.to_string());
         if name_matcher.is_some() && self.labels(&named, TimeRange::ALL)?.is_empty() {
@@ -206,7 +206,7 @@ impl Case<'_> {
             return Some(format!("no metric is called {name}{hint}"));
         }
         let of = name.map_or("no series".to_owned(), |n| format!("no series of {n}"));
-        for m in v.matchers.iter().filter(|m| m.name != METRIC_NAME) {
+        for m in matchers.iter().filter(|m| m.name != METRIC_NAME) {
             let pair: Vec<Matcher> = named.iter().chain([m]).cloned().collect();
             if self.labels(&pair, TimeRange::ALL)?.is_empty() {
                 let label = m.name.to_string();

@@ -69,11 +69,22 @@ impl Matcher {
     /// # Errors
     /// What is wrong with the regular expression, in Go's words.
     pub fn new(name: ByteString, op: MatchOp, value: ByteString, span: Span) -> Result<Matcher, RegexError> {
-        let pattern = match op {
-            MatchOp::Equal | MatchOp::NotEqual => None,
-            MatchOp::Regex | MatchOp::NotRegex => Some(Arc::new(Pattern::new(value.as_bytes())?)),
-        };
-        Ok(Matcher { name, op, value, span, pattern })
+        let pattern = Matcher::pattern(op, value.as_bytes())?;
+        Ok(Matcher::with_pattern(name, op, value, span, pattern))
+    }
+
+    /// What [`Matcher::with_pattern`] needs beside the value.
+    pub(crate) fn pattern(op: MatchOp, value: &[u8]) -> Result<Option<Arc<Pattern>>, RegexError> {
+        match op {
+            MatchOp::Equal | MatchOp::NotEqual => Ok(None),
+            MatchOp::Regex | MatchOp::NotRegex => Ok(Some(Arc::new(Pattern::new(value)?))),
+        }
+    }
+
+    /// A matcher whose regular expression has been read.
+    #[inline]
+    pub(crate) fn with_pattern(name: ByteString, op: MatchOp, value: ByteString, span: Span, pattern: Option<Arc<Pattern>>) -> Matcher {
+        Matcher { name, op, value, span, pattern }
     }
 
     /// `name="value"`, with an empty span.

@@ -177,7 +177,7 @@ impl Lower<'_> {
         start = start.saturating_sub(before).saturating_sub(offset);
         end = end.saturating_add(if smoothed { lookback } else { 0 }).saturating_sub(offset);
         Ok(Select {
-            matchers: v.matchers.to_vec(),
+            matchers: v.all_matchers(),
             propagated: 0,
             window: TimeRange { start, end },
             offset,
@@ -207,7 +207,7 @@ impl Lower<'_> {
     /// The selector of the info series that `info()` joins: the one given, or the one understood.
     fn info_series(&mut self, call: &ast::Call, vector: &Node, path: &Path<'_>) -> Node {
         let given = match call.args.get(1) {
-            Some(Expr::Vector(v)) => &*v.matchers,
+            Some(Expr::Vector(v)) => v.matchers.as_slice(),
             _ => &[],
         };
         let reference = super::reference::uniform(vector);

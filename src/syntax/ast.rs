@@ -1,7 +1,6 @@
 //! The tree of a PromQL expression, with the span of every node.
 
-pub use super::matchers::Matchers;
-use crate::model::{ByteString, Name, Span};
+use crate::model::{ByteString, Matcher, Name, Span};
 
 /// The four types of PromQL values.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -156,8 +155,8 @@ pub enum DurationKind {
 pub struct VectorSelector {
     /// The metric name written outside the braces.
     pub name: Option<Name>,
-    /// All matchers in the order of the source; the outside name comes last as `__name__="name"`.
-    pub matchers: Matchers,
+    /// The matchers written in the braces, in their order.
+    pub matchers: Vec<Matcher>,
     /// `offset`; `None` if there is none (a literal of zero leaves no trace).
     pub offset: Option<Duration>,
     /// `@`.
@@ -341,6 +340,18 @@ pub struct Unary {
     pub expr: Box<Expr>,
     /// From the sign to the operand's end.
     pub span: Span,
+}
+
+impl VectorSelector {
+    /// All that a series has to fit: the matchers in the braces, then the name outside of them as
+    /// `__name__="name"`.
+    pub fn all_matchers(&self) -> Vec<Matcher> {
+        let outside = self.name.as_ref().map(|name| {
+            let start = self.span.start;
+            Matcher::of_name(name, Span::new(start, start + name.len() as u32))
+        });
+        self.matchers.iter().cloned().chain(outside).collect()
+    }
 }
 
 impl Expr {

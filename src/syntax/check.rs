@@ -145,9 +145,7 @@ fn check_selector(vector: &VectorSelector) -> Checked<()> {
         }
         return Ok(());
     };
-    // The last matcher is the outside name itself.
-    let inside = vector.matchers.split_last().map(|(_, inside)| inside).unwrap_or_default();
-    match inside.iter().find(|matcher| matcher.name == METRIC_NAME) {
+    match vector.matchers.iter().find(|matcher| matcher.name == METRIC_NAME) {
         None => Ok(()),
         Some(matcher) => wrong(TypeError::NameTwice { outside: outside.to_string(), inside: matcher.value.clone() }, vector.span),
     }

@@ -136,7 +136,7 @@ fn selector(out: &mut String, v: &VectorSelector, range: Option<&Duration>) {
     };
     let object = Object::open(out)
         .bool("anchored", v.extension == Some(Extension::Anchored))
-        .list("matchers", &v.matchers, matcher)
+        .list("matchers", &v.all_matchers(), matcher)
         .text("name", v.name.as_deref().unwrap_or(""))
         .duration("offset", "offsetExpr", v.offset.as_ref());
     let object = match range {

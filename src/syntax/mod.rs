@@ -22,7 +22,6 @@ mod error;
 pub mod json;
 mod lexemes;
 mod lexer;
-mod matchers;
 mod names;
 mod parser;
 pub mod pretty;
@@ -84,13 +83,14 @@ pub fn parse(text: &str, options: &ParseOptions) -> Result<Expr, ParseError> {
 /// # Errors
 /// Those of [`parse`].
 pub fn parse_bytes(text: &[u8], options: &ParseOptions) -> Result<Expr, ParseError> {
+    let mut expr = Expr::default();
     let parsed = run(text, Language::Expression, options, |input| {
         if input.next_is(TokenKind::End) {
             return Err(parser::fault::wrong(ParseErrorKind::Empty, Span::default()));
         }
-        parser::expression(input)
+        parser::expression(input, &mut expr)
     });
-    let mut expr = parsed.map_err(|error| *error)?.expr;
+    parsed.map_err(|error| *error)?;
     match check::check(&mut expr, text) {
         Ok(_) => Ok(expr),
         Err(wrong) => Err(ParseError::new(wrong.0.into(), wrong.1, text)),
@@ -112,7 +112,7 @@ pub fn parse_bytes(text: &[u8], options: &ParseOptions) -> Result<Expr, ParseErr
 /// ```
 pub fn parse_metric_selector(text: &str, options: &ParseOptions) -> Result<Vec<Matcher>, ParseError> {
     let selector = run(text.as_bytes(), Language::Expression, options, parser::selector);
-    selector.map(|selector| selector.matchers.into_vec()).map_err(|error| *error)
+    selector.map(|selector| selector.all_matchers()).map_err(|error| *error)
 }
 
 /// Parses the labels of one series: `up{job="api"}`.

@@ -6,8 +6,8 @@
 use super::ParseOptions;
 use super::ast::*;
 use super::lexer::is_letter;
-use crate::model::labels::{METRIC_NAME, is_plain_label_name};
-use crate::model::{MatchOp, Name, deep, duration, number, quote::quote};
+use crate::model::labels::is_plain_label_name;
+use crate::model::{Name, deep, duration, number, quote::quote};
 use std::fmt::{self, Write};
 
 /// The canonical text under the given options: with unquoted UTF-8 names, more names stand
@@ -132,15 +132,8 @@ impl Printer<'_> {
         if let Some(name) = &vector.name {
             self.out.write_str(name)?;
         }
-        let is_outside_name = |m: &&crate::model::Matcher| {
-            m.name == METRIC_NAME && m.op == MatchOp::Equal && vector.name.as_ref().is_some_and(|name| m.value == name.as_str())
-        };
-        let mut matchers: Vec<String> = vector
-            .matchers
-            .iter()
-            .filter(|m| !is_outside_name(m))
-            .map(|m| format!("{}{}{}", self.name(m.name.as_bytes()), m.op, quote(m.value.as_bytes())))
-            .collect();
+        let mut matchers: Vec<String> =
+            vector.matchers.iter().map(|m| format!("{}{}{}", self.name(m.name.as_bytes()), m.op, quote(m.value.as_bytes()))).collect();
         if matchers.is_empty() {
             return Ok(());
         }

@@ -1,8 +1,9 @@
 //! What every tree can do however deep it is: be cloned, compared, shown and dropped.
 
-use super::ast::{Binary, Duration, DurationExpr, DurationKind, Expr, NumberLiteral, ValueType};
+use super::ast::{Binary, BinaryOp, Duration, DurationExpr, DurationKind, Expr, NumberLiteral, ValueType};
 use crate::model::{Span, deep};
 use std::fmt;
+use std::mem::take;
 
 impl Clone for Expr {
     fn clone(&self) -> Expr {
@@ -67,20 +68,49 @@ impl Drop for Binary {
         if stacker::remaining_stack().is_some_and(|left| left > 128 * 1024) {
             return;
         }
-        let mut pending = vec![self.lhs.take(), self.rhs.take()];
+        let mut pending = vec![take(&mut self.lhs), take(&mut self.rhs)];
         while let Some(mut expr) = pending.pop() {
             if let Expr::Binary(binary) = &mut expr {
-                pending.push(binary.lhs.take());
-                pending.push(binary.rhs.take());
+                pending.push(take(&mut binary.lhs));
+                pending.push(take(&mut binary.rhs));
             }
         }
     }
 }
 
+/// The number 0: what stays where [`std::mem::take`] takes an expression out of a tree.
+///
+/// ```
+/// use ferula::syntax::{ParseOptions, ast::Expr, parse};
+/// let mut expr = parse("(a) + (b)", &ParseOptions::default())?;
+/// expr.rewrite(&mut |node| if let Expr::Paren(paren) = node { *node = std::mem::take(&mut *paren.expr) });
+/// assert_eq!(expr.to_string(), "a + b");
+/// # Ok::<(), ferula::syntax::ParseError>(())
+/// ```
+impl Default for Expr {
+    #[inline]
+    fn default() -> Expr {
+        Expr::Number(NumberLiteral { value: 0.0, duration: false, span: Span::default() })
+    }
+}
+
+/// `0 + 0`. A node that is made by default and filled in its box has not to be copied there.
+impl Default for Binary {
+    #[inline]
+    fn default() -> Binary {
+        let (lhs, rhs, span) = (Expr::default(), Expr::default(), Span::default());
+        Binary { op: BinaryOp::Add, lhs, rhs, return_bool: false, matching: None, span }
+    }
+}
+
 impl Expr {
-    /// The expression, which a number takes the place of.
-    pub(super) fn take(&mut self) -> Expr {
-        std::mem::replace(self, Expr::Number(NumberLiteral { value: 0.0, duration: false, span: Span::default() }))
+    /// Puts an expression where mostly the default is, of which nothing has to be dropped.
+    #[inline]
+    pub(super) fn put(&mut self, expr: Expr) {
+        match std::mem::replace(self, expr) {
+            Expr::Number(_) => {}
+            other => drop(other),
+        }
     }
 
     /// The type of the value that the expression has.

@@ -3,7 +3,7 @@
 use super::fault::{Parsed, expect_here, unexpected_here, wrong, wrong_unless_lexical};
 use super::modifiers::grouping;
 use super::tokens::Tokens;
-use super::{Grown, expression, nested};
+use super::{Size, expression, nested};
 use crate::functions;
 use crate::model::Span;
 use crate::syntax::ast::{Aggregate, AggregateOp, Call, Expr, Grouping};
@@ -11,27 +11,20 @@ use crate::syntax::error::ParseErrorKind;
 use crate::syntax::token::TokenKind;
 use nom::Parser;
 
-/// The measures of the deepest argument.
-#[derive(Default)]
-struct Deepest {
-    nesting: u32,
-    chain: u32,
-}
-
 /// arguments = "(" [ expr { "," expr } ] ")"
-fn arguments<'a>(input: Tokens<'a>, take: &mut dyn FnMut(Expr)) -> Parsed<'a, Deepest> {
+fn arguments<'a>(input: Tokens<'a>, take: &mut dyn FnMut(Expr)) -> Parsed<'a, Size> {
     let (mut input, _) = expect_here(TokenKind::LeftParen).parse(input)?;
-    let mut deepest = Deepest::default();
+    let mut largest = Size::LEAF;
     if input.next_is(TokenKind::RightParen) {
-        return Ok((input.advance(), deepest));
+        return Ok((input.advance(), largest));
     }
     loop {
-        let (rest, argument) = nested(input, expression)?;
-        deepest.nesting = deepest.nesting.max(argument.nesting);
-        deepest.chain = deepest.chain.max(argument.chain);
-        take(argument.expr);
+        let mut argument = Expr::default();
+        let (rest, size) = nested(input, |input| expression(input, &mut argument))?;
+        take(argument);
+        largest = largest.max(size);
         match rest.peek().kind {
-            TokenKind::RightParen => return Ok((rest.advance(), deepest)),
+            TokenKind::RightParen => return Ok((rest.advance(), largest)),
             TokenKind::Comma => {
                 input = rest.advance();
                 if !input.peek().kind.starts_expression() {
@@ -44,10 +37,11 @@ fn arguments<'a>(input: Tokens<'a>, take: &mut dyn FnMut(Expr)) -> Parsed<'a, De
 }
 
 /// call = func_name arguments
-pub(super) fn call(input: Tokens<'_>) -> Parsed<'_, Grown> {
+#[inline(never)] // names and numbers shall not need the stack of this
+pub(super) fn call<'a>(input: Tokens<'a>, place: &mut Expr) -> Parsed<'a, Size> {
     let token = input.peek();
     let mut args = Vec::new();
-    let (rest, Deepest { nesting, chain }) = arguments(input.advance(), &mut |arg| args.push(arg))?;
+    let (rest, size) = arguments(input.advance(), &mut |arg| args.push(arg))?;
     let Some(function) = functions::find_bytes(input.text(token)) else {
         return Err(wrong(ParseErrorKind::UnknownFunction(input.name(token).to_string()), token.span));
     };
@@ -55,12 +49,13 @@ pub(super) fn call(input: Tokens<'_>) -> Parsed<'_, Grown> {
         return Err(wrong(ParseErrorKind::FunctionDisabled(function.name), token.span));
     }
     let span = Span::new(token.span.start, rest.last_closing(false));
-    let expr = Expr::Call(Call { function, args, span });
-    Ok((rest, Grown { expr, nesting: nesting + 1, chain }))
+    place.put(Expr::Call(Call { function, args, span }));
+    Ok((rest, size.nested()))
 }
 
 /// aggregation = aggr_op grouping arguments | aggr_op arguments [ grouping ]
-pub(super) fn aggregation(input: Tokens<'_>, op: AggregateOp) -> Parsed<'_, Grown> {
+#[inline(never)] // as above
+pub(super) fn aggregation<'a>(input: Tokens<'a>, op: AggregateOp, place: &mut Expr) -> Parsed<'a, Size> {
     let start = input.peek().span.start;
     let outside = input.source.in_aggregation.replace(true);
     let mut rest = input.advance();
@@ -74,7 +69,7 @@ pub(super) fn aggregation(input: Tokens<'_>, op: AggregateOp) -> Parsed<'_, Grow
         (operand, param) = (Some(arg), operand.take());
         found += 1;
     };
-    let (mut rest, Deepest { nesting, chain }) = arguments(rest, &mut take)?;
+    let (mut rest, size) = arguments(rest, &mut take)?;
     // Without a clause in front, one may follow, and the reference looks for it.
     let mut looked_ahead = false;
     if clause.is_none() {
@@ -101,6 +96,6 @@ pub(super) fn aggregation(input: Tokens<'_>, op: AggregateOp) -> Parsed<'_, Grow
         return Err(fail(ParseErrorKind::AggregateArguments { expected, found }));
     }
     let grouping: Grouping = clause.unwrap_or_default();
-    let expr = Expr::Aggregate(Box::new(Aggregate { op, grouping, param, expr: operand, span }));
-    Ok((rest, Grown { expr, nesting: nesting + 1, chain }))
+    place.put(Expr::Aggregate(Box::new(Aggregate { op, grouping, param, expr: operand, span })));
+    Ok((rest, size.nested()))
 }

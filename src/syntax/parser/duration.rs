@@ -17,7 +17,7 @@ pub(super) fn positive_duration(input: Tokens<'_>, place: Place) -> Parsed<'_, D
         && let token @ Token { kind: TokenKind::Number | TokenKind::Duration, .. } = input.peek()
     {
         // What most are.
-        let number = literal(input, token)?;
+        let number = literal(input)?;
         check_length(&number, token.span)?;
         if number.value <= 0.0 {
             return Err(wrong(ParseErrorKind::DurationNotPositive, token.span));
@@ -51,7 +51,7 @@ pub(super) fn offset_duration(input: Tokens<'_>, place: Place) -> Parsed<'_, (Du
     let token = operand.peek();
     let simple = match token.kind {
         K::Number | K::Duration => {
-            let number = literal(input, token)?;
+            let number = literal(operand)?;
             // The reference speaks of the sign alone where a signed literal is too long.
             check_length(&number, sign.map_or(token.span, |(_, span)| span))?;
             let expr = apply_sign(DurationExpr::literal(number), sign);
@@ -120,7 +120,7 @@ fn primary(input: Tokens<'_>, place: Place) -> Parsed<'_, DurationExpr> {
     let rest = input.advance();
     let (rest, kind) = match token.kind {
         TokenKind::Number | TokenKind::Duration => {
-            let number = literal(input, token)?;
+            let number = literal(input)?;
             check_length(&number, token.span)?;
             return Ok((rest, DurationExpr::literal(number)));
         }

@@ -1,125 +1,124 @@
 //! Expressions: operators by precedence, signs, and atoms.
 
 use super::call::{aggregation, call};
-use super::fault::{Fault, Parsed, expect_here, unexpected_here, wrong, wrong_unless_lexical};
+use super::fault::{Parsed, expect_here, unexpected_here, wrong, wrong_unless_lexical};
 use super::literal::{literal, unquote};
-use super::modifiers::{Modifiers, binary_modifiers};
+use super::modifiers::binary_modifiers;
 use super::postfix::postfixes;
 use super::selector::selector;
 use super::tokens::Tokens;
-use super::{Grown, MAX_CHAIN, nested};
+use super::{MAX_CHAIN, Size, nested};
 use crate::model::Span;
 use crate::syntax::ast::{Binary, BinaryOp, Expr, Paren, StringLiteral, Unary, UnaryOp};
 use crate::syntax::error::ParseErrorKind;
 use crate::syntax::token::TokenKind;
 use nom::Parser;
+use std::mem::{swap, take};
 
 /// expr = operand { binop bin_mod operand }, grouped by the precedence of the operators
-pub(in crate::syntax) fn expression(input: Tokens<'_>) -> Parsed<'_, Grown> {
-    climb(input, 0)
+pub(in crate::syntax) fn expression<'a>(input: Tokens<'a>, place: &mut Expr) -> Parsed<'a, Size> {
+    climb(input, 0, place)
 }
 
-/// Operators that bind at least as tightly as `minimum`. What is parsed grows where it lies, here
-/// and below: a tree that is handed on by value at every level is mostly copied.
-fn climb(input: Tokens<'_>, minimum: u8) -> Parsed<'_, Grown> {
+/// Operators that bind at least as tightly as `minimum`.
+fn climb<'a>(input: Tokens<'a>, minimum: u8, place: &mut Expr) -> Parsed<'a, Size> {
     // Every operand's span begins with its first token.
     let start = input.peek().span.start;
-    let mut parsed = operand(input);
-    while let Ok((input, left)) = &mut parsed
-        && let TokenKind::Operator(op) = input.peek().kind
+    let (mut input, mut size) = operand(input, place)?;
+    while let TokenKind::Operator(op) = input.peek().kind
         && op.precedence() >= minimum
     {
-        match binary(*input, op, left, start) {
-            Ok(rest) => *input = rest,
-            Err(fault) => parsed = Err(fault),
-        }
+        (input, size) = binary(input, op, start, size, place)?;
     }
-    parsed
+    Ok((input, size))
 }
 
-/// binop bin_mod operand, where the left operand has been read
-fn binary<'a>(input: Tokens<'a>, op: BinaryOp, left: &mut Grown, start: u32) -> Result<Tokens<'a>, nom::Err<Fault>> {
+/// binop bin_mod operand, where the left operand has been read and is to be found in its place
+#[inline(never)] // most operands have no operator behind them
+fn binary<'a>(input: Tokens<'a>, op: BinaryOp, start: u32, left: Size, place: &mut Expr) -> Parsed<'a, Size> {
     let operator = input.peek().span;
-    let (rest, modifiers) = binary_modifiers(input.advance(), op)?;
+    let mut binary = Box::<Binary>::default();
+    binary.op = op;
+    swap(&mut binary.lhs, place);
+    let (rest, ()) = binary_modifiers(input.advance(), &mut binary)?;
     // `^` groups to the right, all others to the left.
-    let (rest, right) =
-        if op == BinaryOp::Pow { nested(rest, |rest| climb(rest, op.precedence()))? } else { climb(rest, op.precedence() + 1)? };
-    let span = Span::new(start, right.expr.span().end);
-    let fills = modifiers.matching.fill_left.is_some() || modifiers.matching.fill_right.is_some();
+    let (rest, right) = if op == BinaryOp::Pow {
+        let (rest, right) = nested(rest, |rest| climb(rest, op.precedence(), &mut binary.rhs))?;
+        (rest, right.nested())
+    } else {
+        climb(rest, op.precedence() + 1, &mut binary.rhs)?
+    };
+    binary.span = Span::new(start, binary.rhs.span().end);
+    let fills = binary.matching.as_ref().is_some_and(|matching| matching.fill_left.is_some() || matching.fill_right.is_some());
     if fills && !rest.source.options.binop_fill_modifiers {
-        return Err(wrong_unless_lexical(rest, ParseErrorKind::FillDisabled, span));
+        return Err(wrong_unless_lexical(rest, ParseErrorKind::FillDisabled, binary.span));
     }
-    left.chain = left.chain.max(right.chain) + 1;
-    if left.chain > MAX_CHAIN {
+    let mut size = left.max(right);
+    size.chain += 1;
+    if size.chain > MAX_CHAIN {
         return Err(wrong(ParseErrorKind::ChainTooLong { limit: MAX_CHAIN }, operator));
     }
-    left.nesting = left.nesting.max(right.nesting + u32::from(op == BinaryOp::Pow));
-    let Modifiers { return_bool, matching } = modifiers;
-    left.grow(|lhs| Expr::Binary(Box::new(Binary { op, lhs, rhs: right.expr, return_bool, matching: Some(matching), span })));
-    Ok(rest)
+    place.put(Expr::Binary(binary));
+    Ok((rest, size))
 }
 
 /// operand = ( "+" | "-" ) operand | atom { postfix }; a sign binds as tightly as "*"
-fn operand(input: Tokens<'_>) -> Parsed<'_, Grown> {
+fn operand<'a>(input: Tokens<'a>, place: &mut Expr) -> Parsed<'a, Size> {
     if let TokenKind::Operator(BinaryOp::Add | BinaryOp::Sub) = input.peek().kind {
-        return signed(input);
+        return signed(input, place);
     }
-    let mut parsed = atom(input);
-    if let Ok((input, atom)) = &mut parsed
-        && input.peek().kind.modifies()
-    {
-        match postfixes(*input, atom) {
-            Ok(rest) => *input = rest,
-            Err(fault) => parsed = Err(fault),
-        }
-    }
-    parsed
+    let (input, size) = atom(input, place)?;
+    if input.peek().kind.modifies() { postfixes(input, size, place) } else { Ok((input, size)) }
 }
 
 /// ( "+" | "-" ) operand
-fn signed(input: Tokens<'_>) -> Parsed<'_, Grown> {
+fn signed<'a>(input: Tokens<'a>, place: &mut Expr) -> Parsed<'a, Size> {
     let sign = input.peek();
     let op = if sign.kind == TokenKind::Operator(BinaryOp::Sub) { UnaryOp::Minus } else { UnaryOp::Plus };
-    let (rest, mut operand) = nested(input.advance(), |input| climb(input, BinaryOp::Pow.precedence()))?;
-    if let Expr::Number(number) = &mut operand.expr {
+    let (rest, size) = nested(input.advance(), |input| climb(input, BinaryOp::Pow.precedence(), place))?;
+    if let Expr::Number(number) = place {
         number.span.start = sign.span.start;
         if op == UnaryOp::Minus {
             number.value = -number.value;
         }
-        return Ok((rest, operand));
+        return Ok((rest, size));
     }
-    let span = Span::new(sign.span.start, operand.expr.span().end);
-    operand.nesting += 1;
-    operand.grow(|expr| Expr::Unary(Unary { op, expr: Box::new(expr), span }));
-    Ok((rest, operand))
+    let span = Span::new(sign.span.start, place.span().end);
+    let expr = Box::new(take(place));
+    place.put(Expr::Unary(Unary { op, expr, span }));
+    Ok((rest, size.nested()))
 }
 
 /// atom = number | duration | string | "(" expr ")" | selector | call | aggregation
-fn atom(input: Tokens<'_>) -> Parsed<'_, Grown> {
+fn atom<'a>(input: Tokens<'a>, place: &mut Expr) -> Parsed<'a, Size> {
     let token = input.peek();
     let next = input.peek_second().kind;
     match token.kind {
         TokenKind::Number | TokenKind::Duration => {
-            let number = literal(input, token)?;
-            Ok((input.advance(), Grown::leaf(Expr::Number(number))))
+            place.put(Expr::Number(literal(input)?));
+            Ok((input.advance(), Size::LEAF))
         }
         TokenKind::String => {
             let value = unquote(input.text(token));
-            Ok((input.advance(), Grown::leaf(Expr::String(StringLiteral { value, span: token.span }))))
+            place.put(Expr::String(StringLiteral { value, span: token.span }));
+            Ok((input.advance(), Size::LEAF))
         }
         TokenKind::LeftParen => {
-            let (rest, mut inner) = nested(input.advance(), expression)?;
+            let mut expr = Box::new(Expr::default());
+            let (rest, size) = nested(input.advance(), |input| expression(input, &mut expr))?;
             let (rest, close) = expect_here(TokenKind::RightParen).parse(rest)?;
             let span = Span::new(token.span.start, close.span.end);
-            inner.nesting += 1;
-            inner.grow(|expr| Expr::Paren(Paren { expr: Box::new(expr), span }));
-            Ok((rest, inner))
+            place.put(Expr::Paren(Paren { expr, span }));
+            Ok((rest, size.nested()))
         }
-        TokenKind::Aggregate(op) if matches!(next, TokenKind::LeftParen | TokenKind::By | TokenKind::Without) => aggregation(input, op),
-        kind if kind.names_function() && next == TokenKind::LeftParen => call(input),
+        TokenKind::Aggregate(op) if matches!(next, TokenKind::LeftParen | TokenKind::By | TokenKind::Without) => {
+            aggregation(input, op, place)
+        }
+        kind if kind.names_function() && next == TokenKind::LeftParen => call(input, place),
         kind if kind.names_metric() || kind == TokenKind::LeftBrace => {
             let (rest, selector) = selector(input)?;
-            Ok((rest, Grown::leaf(Expr::Vector(selector))))
+            place.put(Expr::Vector(selector));
+            Ok((rest, Size::LEAF))
         }
         _ => Err(unexpected_here(input)),
     }

@@ -11,23 +11,28 @@ use crate::syntax::token::{Token, TokenKind};
 pub(super) fn number_or_duration(input: Tokens<'_>) -> Parsed<'_, NumberLiteral> {
     let token = input.peek();
     match token.kind {
-        TokenKind::Number | TokenKind::Duration => Ok((input.advance(), literal(input, token)?)),
+        TokenKind::Number | TokenKind::Duration => Ok((input.advance(), literal(input)?)),
         _ => Err(unexpected_here(input)),
     }
 }
 
-/// The value of a number or duration token.
-pub(super) fn literal(input: Tokens<'_>, token: Token) -> Result<NumberLiteral, nom::Err<Fault>> {
-    let text = input.text(token);
-    let duration = token.kind == TokenKind::Duration;
-    let value = match if duration { simple_duration(text) } else { small_whole_number(text) } {
-        Some(value) => value,
-        None => literal_value(&String::from_utf8_lossy(text), token)?,
-    };
-    Ok(NumberLiteral { value, duration, span: token.span })
+/// The next token, a number or duration, as a literal.
+#[inline]
+pub(super) fn literal(input: Tokens<'_>) -> Result<NumberLiteral, nom::Err<Fault>> {
+    let Token { kind, span } = input.peek();
+    Ok(NumberLiteral { value: literal_value(input)?, duration: kind == TokenKind::Duration, span })
 }
 
-fn literal_value(text: &str, token: Token) -> Result<f64, nom::Err<Fault>> {
+#[inline(never)]
+fn literal_value(input: Tokens<'_>) -> Result<f64, nom::Err<Fault>> {
+    let token = input.peek();
+    let text = input.text(token);
+    let simple = if token.kind == TokenKind::Duration { simple_duration(text) } else { small_whole_number(text) };
+    simple.map_or_else(|| any_value(&String::from_utf8_lossy(text), token), Ok)
+}
+
+#[cold]
+fn any_value(text: &str, token: Token) -> Result<f64, nom::Err<Fault>> {
     if token.kind == TokenKind::Number {
         return number_value(text, token.span);
     }
@@ -76,13 +81,16 @@ fn few_digits(digits: &[u8]) -> Option<u32> {
 }
 
 /// The text of a string token: without its quotes, escapes resolved. The lexer has checked it.
+#[inline]
 pub(in crate::syntax) fn unquote(token: &[u8]) -> ByteString {
     let [quote, inner @ .., _] = token else {
         return ByteString::default();
     };
-    if *quote == b'`' || !inner.contains(&b'\\') {
-        return ByteString::from(inner);
-    }
+    if *quote == b'`' || !inner.contains(&b'\\') { ByteString::from(inner) } else { unescape(inner) }
+}
+
+#[cold]
+fn unescape(inner: &[u8]) -> ByteString {
     let mut out = Vec::with_capacity(inner.len());
     let mut rest = inner;
     while let Some((byte, after)) = rest.split_first() {

@@ -1,5 +1,8 @@
 //! Tokens to a tree.
 //!
+//! An expression is made where it belongs: each production is given the place in the tree that it
+//! fills. Handed up by value from level to level, a tree would mostly be copied.
+//!
 //! Every production chooses its way by the next token, so nothing is read twice and the first
 //! error is the one reported; nom's combinators join the parts. Each function's comment holds
 //! its line of the grammar.
@@ -22,7 +25,6 @@ pub(super) use expr::expression;
 pub(super) use selector::selector;
 pub(super) use tokens::{Source, Tokens};
 
-use super::ast::Expr;
 use super::error::ParseErrorKind;
 use crate::model::deep;
 use fault::{Parsed, wrong};
@@ -34,24 +36,26 @@ pub const MAX_NESTING: u32 = if cfg!(target_arch = "wasm32") { 128 } else { 256 
 /// flat chain like `1 + 1 + 1` be. Fewer in WebAssembly too.
 pub const MAX_CHAIN: u32 = if cfg!(target_arch = "wasm32") { 128 } else { 10_000 };
 
-/// A tree with its measures, which the limits are held against.
-pub(super) struct Grown {
-    pub(super) expr: Expr,
+/// The measures of a tree, which the limits are held against.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Size {
     /// Levels of everything but binary operators.
-    pub(super) nesting: u32,
+    nesting: u32,
     /// Binary operators on the longest way down.
-    pub(super) chain: u32,
+    chain: u32,
 }
 
-impl Grown {
-    fn leaf(expr: Expr) -> Grown {
-        Grown { expr, nesting: 0, chain: 0 }
+impl Size {
+    /// That of a tree without expressions inside.
+    const LEAF: Size = Size { nesting: 0, chain: 0 };
+
+    /// The larger of each measure.
+    fn max(self, other: Size) -> Size {
+        Size { nesting: self.nesting.max(other.nesting), chain: self.chain.max(other.chain) }
     }
-    /// Puts the expression into a larger one.
-    fn grow(&mut self, around: impl FnOnce(Expr) -> Expr) {
-        let grown = around(self.expr.take());
-        // What was put in its place owns nothing that would have to be dropped.
-        std::mem::forget(std::mem::replace(&mut self.expr, grown));
+    /// That of a tree with this one inside, which is no binary operator.
+    fn nested(self) -> Size {
+        Size { nesting: self.nesting + 1, ..self }
     }
 }
 

@@ -5,7 +5,7 @@ use super::fault::{Parsed, Place, expect_here, unexpected, wrong};
 use super::literal::{number_or_duration, unquote};
 use super::tokens::Tokens;
 use crate::model::Name;
-use crate::syntax::ast::{BinaryOp, Cardinality, Grouping, Matching};
+use crate::syntax::ast::{Binary, BinaryOp, Cardinality, Grouping, Matching};
 use crate::syntax::error::ParseErrorKind;
 use crate::syntax::token::TokenKind;
 use nom::Parser;
@@ -60,26 +60,22 @@ pub(super) fn grouping(input: Tokens<'_>) -> Parsed<'_, Grouping> {
     label_list.map(move |labels| Grouping { without, labels }).parse(input.advance())
 }
 
-/// What stands between a binary operator and its right side.
-pub(super) struct Modifiers {
-    pub(super) return_bool: bool,
-    pub(super) matching: Matching,
-}
-
 /// bin_mod = [ "bool" ] [ ( "on" | "ignoring" ) label_list [ group ] ] [ fills ]
-pub(super) fn binary_modifiers(input: Tokens<'_>, op: BinaryOp) -> Parsed<'_, Modifiers> {
-    let cardinality = if op.is_set() { Cardinality::ManyToMany } else { Cardinality::OneToOne };
+pub(super) fn binary_modifiers<'a>(mut input: Tokens<'a>, binary: &mut Binary) -> Parsed<'a, ()> {
+    if input.next_is(TokenKind::Bool) {
+        binary.return_bool = true;
+        input = input.advance();
+    }
+    // The type check removes it again where it joins no vectors.
+    let cardinality = if binary.op.is_set() { Cardinality::ManyToMany } else { Cardinality::OneToOne };
     let (on, labels, include) = (false, Vec::new(), Vec::new());
-    let mut matching = Matching { cardinality, on, labels, include, fill_left: None, fill_right: None };
-    let return_bool = input.next_is(TokenKind::Bool);
-    let mut input = if return_bool { input.advance() } else { input };
+    let matching = binary.matching.insert(Matching { cardinality, on, labels, include, fill_left: None, fill_right: None });
     if let TokenKind::On | TokenKind::Ignoring = input.peek().kind {
         matching.on = input.next_is(TokenKind::On);
         (input, matching.labels) = label_list(input.advance())?;
-        (input, ()) = group(input, &mut matching)?;
+        (input, ()) = group(input, matching)?;
     }
-    let (input, ()) = fills(input, &mut matching)?;
-    Ok((input, Modifiers { return_bool, matching }))
+    fills(input, matching)
 }
 
 /// group = ( "group_left" | "group_right" ) [ label_list ]

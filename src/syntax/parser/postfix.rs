@@ -1,15 +1,16 @@
 //! What follows an operand: ranges and subqueries, `offset`, `@`, `anchored` and `smoothed`.
 
 use super::duration::{OffsetForm, offset_duration, positive_duration};
-use super::fault::{Fault, Parsed, Place, expect, unexpected, wrong, wrong_unless_lexical};
+use super::fault::{Parsed, Place, expect, unexpected, wrong, wrong_unless_lexical};
 use super::literal::literal;
 use super::tokens::Tokens;
-use super::{Grown, check_nesting};
+use super::{Size, check_nesting};
 use crate::model::Span;
 use crate::syntax::ast::{At, BinaryOp, Duration, Expr, Extension, MatrixSelector, NumberLiteral, Subquery};
 use crate::syntax::error::ParseErrorKind;
 use crate::syntax::token::TokenKind;
 use nom::Parser;
+use std::mem::take;
 
 const RANGE: Place = Place::expecting("subquery or range selector", "number, duration, step(), or range()");
 const COLON_OR_END: Place = Place::expecting("subquery or range", "\":\" or \"]\"");
@@ -21,21 +22,21 @@ const TIME: Place = Place::expecting("@", "timestamp");
 /// { postfix }, where
 /// postfix = "[" range "]" | "[" range ":" [ range ] "]" | "offset" offset_dur | "@" at_time
 ///         | "anchored" | "smoothed"
-pub(super) fn postfixes<'a>(mut input: Tokens<'a>, operand: &mut Grown) -> Result<Tokens<'a>, nom::Err<Fault>> {
+pub(super) fn postfixes<'a>(mut input: Tokens<'a>, mut size: Size, operand: &mut Expr) -> Parsed<'a, Size> {
     loop {
-        input = match input.peek().kind {
-            TokenKind::LeftBracket => brackets(input, operand)?,
-            TokenKind::Offset => offset(input, &mut operand.expr)?,
-            TokenKind::At => at(input, &mut operand.expr)?,
-            TokenKind::Anchored => extension(input, &mut operand.expr, Extension::Anchored)?,
-            TokenKind::Smoothed => extension(input, &mut operand.expr, Extension::Smoothed)?,
-            _ => return Ok(input),
+        (input, ()) = match input.peek().kind {
+            TokenKind::LeftBracket => brackets(input, &mut size, operand)?,
+            TokenKind::Offset => offset(input, operand)?,
+            TokenKind::At => at(input, operand)?,
+            TokenKind::Anchored => extension(input, operand, Extension::Anchored)?,
+            TokenKind::Smoothed => extension(input, operand, Extension::Smoothed)?,
+            _ => return Ok((input, size)),
         };
     }
 }
 
 /// "[" range "]" | "[" range ":" [ range ] "]"
-fn brackets<'a>(input: Tokens<'a>, operand: &mut Grown) -> Result<Tokens<'a>, nom::Err<Fault>> {
+fn brackets<'a>(input: Tokens<'a>, size: &mut Size, operand: &mut Expr) -> Parsed<'a, ()> {
     let open = input.peek().span;
     let (rest, range) = positive_duration(input.advance(), RANGE)?;
     match rest.peek().kind {
@@ -47,16 +48,17 @@ fn brackets<'a>(input: Tokens<'a>, operand: &mut Grown) -> Result<Tokens<'a>, no
                 (rest, step) = (after, Some(duration));
             }
             let (rest, close) = expect(TokenKind::RightBracket, END).parse(rest)?;
-            operand.nesting += 1;
-            check_nesting(input, operand.nesting)?;
-            let span = Span::new(operand.expr.span().start, close.span.end);
-            operand.grow(|expr| Expr::Subquery(Box::new(Subquery { expr, range, step, offset: None, at: None, span })));
-            Ok(rest)
+            *size = size.nested();
+            check_nesting(input, size.nesting)?;
+            let span = Span::new(operand.span().start, close.span.end);
+            let expr = take(operand);
+            operand.put(Expr::Subquery(Box::new(Subquery { expr, range, step, offset: None, at: None, span })));
+            Ok((rest, ()))
         }
         TokenKind::RightBracket => {
             let close = rest.peek().span;
             let brackets = Span::new(open.start, close.end);
-            let Expr::Vector(vector) = &operand.expr else {
+            let Expr::Vector(vector) = operand else {
                 return Err(wrong(ParseErrorKind::RangeOperand, brackets));
             };
             if vector.offset.is_some() {
@@ -66,11 +68,10 @@ fn brackets<'a>(input: Tokens<'a>, operand: &mut Grown) -> Result<Tokens<'a>, no
                 return Err(wrong(ParseErrorKind::AtBeforeRange, brackets));
             }
             let span = Span::new(vector.span.start, close.end);
-            operand.grow(|expr| match expr {
-                Expr::Vector(vector) => Expr::Matrix(MatrixSelector { vector, range, span }),
-                other => other,
-            });
-            Ok(rest.advance())
+            if let Expr::Vector(vector) = take(operand) {
+                operand.put(Expr::Matrix(MatrixSelector { vector, range, span }));
+            }
+            Ok((rest.advance(), ()))
         }
         _ => Err(unexpected(rest, COLON_OR_END)),
     }
@@ -93,7 +94,7 @@ fn timing(expr: &mut Expr) -> Option<Timing<'_>> {
 }
 
 /// "offset" offset_dur
-fn offset<'a>(input: Tokens<'a>, operand: &mut Expr) -> Result<Tokens<'a>, nom::Err<Fault>> {
+fn offset<'a>(input: Tokens<'a>, operand: &mut Expr) -> Parsed<'a, ()> {
     let (rest, (duration, form)) = offset_duration(input.advance(), OFFSET)?;
     let looked_ahead = form == OffsetForm::Full;
     let span = operand.span();
@@ -107,12 +108,12 @@ fn offset<'a>(input: Tokens<'a>, operand: &mut Expr) -> Result<Tokens<'a>, nom::
     // An offset of zero leaves no trace: another one may follow.
     *timing.offset = Some(duration).filter(|duration| *duration != Duration::Literal(0));
     timing.span.end = rest.last_closing(looked_ahead);
-    Ok(rest)
+    Ok((rest, ()))
 }
 
 /// "@" at_time, where
 /// at_time = [ "+" | "-" ] ( number | duration ) | ( "start" | "end" ) "(" ")"
-fn at<'a>(input: Tokens<'a>, operand: &mut Expr) -> Result<Tokens<'a>, nom::Err<Fault>> {
+fn at<'a>(input: Tokens<'a>, operand: &mut Expr) -> Parsed<'a, ()> {
     let first = input.advance();
     let (rest, at) = match first.peek().kind {
         kind @ (TokenKind::Start | TokenKind::EndOfQuery) => {
@@ -133,7 +134,7 @@ fn at<'a>(input: Tokens<'a>, operand: &mut Expr) -> Result<Tokens<'a>, nom::Err<
     }
     *timing.at = Some(at);
     timing.span.end = rest.last_closing(false);
-    Ok(rest)
+    Ok((rest, ()))
 }
 
 fn time<'a>(input: Tokens<'a>, sign: f64, operand: &Expr) -> Parsed<'a, At> {
@@ -141,7 +142,7 @@ fn time<'a>(input: Tokens<'a>, sign: f64, operand: &Expr) -> Parsed<'a, At> {
     let (TokenKind::Number | TokenKind::Duration) = token.kind else {
         return Err(unexpected(input, TIME));
     };
-    let NumberLiteral { value, .. } = literal(input, token)?;
+    let NumberLiteral { value, .. } = literal(input)?;
     let seconds = value * sign;
     const LIMIT: f64 = i64::MAX as f64;
     if !(-LIMIT < seconds && seconds < LIMIT) {
@@ -154,7 +155,7 @@ fn time<'a>(input: Tokens<'a>, sign: f64, operand: &Expr) -> Parsed<'a, At> {
 }
 
 /// "anchored" | "smoothed"
-fn extension<'a>(input: Tokens<'a>, operand: &mut Expr, extension: Extension) -> Result<Tokens<'a>, nom::Err<Fault>> {
+fn extension<'a>(input: Tokens<'a>, operand: &mut Expr, extension: Extension) -> Parsed<'a, ()> {
     let span = operand.span();
     let vector = match operand {
         Expr::Vector(vector) => vector,
@@ -166,5 +167,5 @@ fn extension<'a>(input: Tokens<'a>, operand: &mut Expr, extension: Extension) ->
         return Err(wrong(ParseErrorKind::ExtensionConflict, span));
     }
     vector.extension = Some(extension);
-    Ok(input.advance())
+    Ok((input.advance(), ()))
 }

@@ -1,11 +1,11 @@
 //! Selectors: a metric name, matchers in braces, or both.
 
-use super::fault::{Fault, Parsed, Place, unexpected, unexpected_here, wrong};
+use super::fault::{Parsed, Place, unexpected, unexpected_here, wrong};
 use super::literal::unquote;
 use super::tokens::Tokens;
 use crate::model::labels::METRIC_NAME;
-use crate::model::{ByteString, MatchOp, Matcher, Span};
-use crate::syntax::ast::{BinaryOp, Matchers, VectorSelector};
+use crate::model::{MatchOp, Matcher, Span};
+use crate::syntax::ast::{BinaryOp, VectorSelector};
 use crate::syntax::error::ParseErrorKind;
 use crate::syntax::token::TokenKind;
 
@@ -15,35 +15,32 @@ const VALUE: Place = Place::expecting("label matching", "string");
 const COMMA_OR_END: Place = Place::expecting("label matching", "\",\" or \"}\"");
 
 /// selector = metric_name [ matchers ] | matchers
-pub(in crate::syntax) fn selector(input: Tokens<'_>) -> Parsed<'_, Box<VectorSelector>> {
+pub(in crate::syntax) fn selector(mut input: Tokens<'_>) -> Parsed<'_, Box<VectorSelector>> {
     let first = input.peek();
-    let (mut input, name) = match first.kind {
-        kind if kind.names_metric() => (input.advance(), Some(input.name(first))),
-        TokenKind::LeftBrace => (input, None),
+    let (matchers, span) = (Vec::new(), first.span);
+    let mut selector = Box::new(VectorSelector { name: None, matchers, offset: None, at: None, extension: None, span });
+    match first.kind {
+        kind if kind.names_metric() => {
+            selector.name = Some(input.name(first));
+            input = input.advance();
+        }
+        TokenKind::LeftBrace => {}
         _ => return Err(unexpected_here(input)),
-    };
-    let mut span = first.span;
-    let outside = name.as_ref().map(|name| Matcher::of_name(name, span));
-    let matchers = if input.next_is(TokenKind::LeftBrace) {
-        let (rest, mut matchers) = matchers_in_braces(input, name.is_some())?;
-        outside.into_iter().for_each(|matcher| matchers.push(matcher));
-        span.end = rest.last_closing(false);
-        input = rest;
-        matchers
-    } else {
-        outside.map(Matchers::from).unwrap_or_default()
-    };
-    Ok((input, Box::new(VectorSelector { name, matchers, offset: None, at: None, extension: None, span })))
+    }
+    if input.next_is(TokenKind::LeftBrace) {
+        (input, selector.matchers) = matchers_in_braces(input)?;
+        selector.span.end = input.last_closing(false);
+    }
+    Ok((input, selector))
 }
 
 /// matchers = "{" [ matcher { "," matcher } [ "," ] ] "}"
-fn matchers_in_braces(input: Tokens<'_>, named: bool) -> Parsed<'_, Matchers> {
+#[inline(never)] // most selectors are a name alone
+fn matchers_in_braces(input: Tokens<'_>) -> Parsed<'_, Vec<Matcher>> {
     let mut input = input.advance();
-    // A name in front becomes one more.
-    let mut matchers = Matchers::with_capacity(input.strings_in_braces() + usize::from(named));
+    let mut matchers = Vec::with_capacity(input.strings_in_braces());
     while !input.next_is(TokenKind::RightBrace) {
-        let (after, matcher) = matcher(input)?;
-        matchers.push(matcher);
+        let (after, ()) = matcher(input, &mut matchers)?;
         input = match after.peek().kind {
             TokenKind::Comma => after.advance(),
             TokenKind::RightBrace => after,
@@ -54,14 +51,12 @@ fn matchers_in_braces(input: Tokens<'_>, named: bool) -> Parsed<'_, Matchers> {
 }
 
 /// matcher = ( name | STRING ) ( "=" | "!=" | "=~" | "!~" ) STRING | STRING
-fn matcher(input: Tokens<'_>) -> Parsed<'_, Matcher> {
+fn matcher<'a>(input: Tokens<'a>, matchers: &mut Vec<Matcher>) -> Parsed<'a, ()> {
     let label = input.peek();
     let after_label = input.advance();
-    let name = match label.kind {
-        TokenKind::Identifier => ByteString::from(input.text(label)),
-        TokenKind::String => unquote(input.text(label)),
-        _ => return Err(unexpected(input, NAME_OR_END)),
-    };
+    if !matches!(label.kind, TokenKind::Identifier | TokenKind::String) {
+        return Err(unexpected(input, NAME_OR_END));
+    }
     let op = match after_label.peek().kind {
         TokenKind::Assign => MatchOp::Equal,
         TokenKind::Operator(BinaryOp::Ne) => MatchOp::NotEqual,
@@ -69,8 +64,8 @@ fn matcher(input: Tokens<'_>) -> Parsed<'_, Matcher> {
         TokenKind::RegexNotMatch => MatchOp::NotRegex,
         // A text alone is the metric's name.
         _ if label.kind == TokenKind::String => {
-            let matcher = new_matcher(METRIC_NAME.into(), MatchOp::Equal, name, label.span)?;
-            return Ok((after_label, matcher));
+            matchers.push(Matcher::with_pattern(METRIC_NAME.into(), MatchOp::Equal, unquote(input.text(label)), label.span, None));
+            return Ok((after_label, ()));
         }
         _ => return Err(unexpected(after_label, OPERATOR)),
     };
@@ -80,9 +75,10 @@ fn matcher(input: Tokens<'_>) -> Parsed<'_, Matcher> {
         return Err(unexpected(after_op, VALUE));
     }
     let span = Span::new(label.span.start, value.span.end);
-    Ok((after_op.advance(), new_matcher(name, op, unquote(input.text(value)), span)?))
-}
-
-fn new_matcher(name: ByteString, op: MatchOp, value: ByteString, span: Span) -> Result<Matcher, nom::Err<Fault>> {
-    Matcher::new(name, op, value, span).map_err(|error| wrong(ParseErrorKind::Regex(error), span))
+    let text = input.text(label);
+    let name = if label.kind == TokenKind::String { unquote(text) } else { text.into() };
+    let value = unquote(input.text(value));
+    let pattern = Matcher::pattern(op, value.as_bytes()).map_err(|error| wrong(ParseErrorKind::Regex(error), span))?;
+    matchers.push(Matcher::with_pattern(name, op, value, span, pattern));
+    Ok((after_op.advance(), ()))
 }
