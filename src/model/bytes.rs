@@ -18,8 +18,8 @@ enum Bytes {
     Long(Box<[u8]>),
 }
 
-/// A text in place: with what tells it from a long one behind it, it is three whole words, and so
-/// moved about as such.
+/// A text in place. What tells it from a long one comes last, so that the text begins where the
+/// first of three words does and is moved about as these.
 #[derive(Clone)]
 #[repr(C)]
 struct Short {
@@ -29,7 +29,7 @@ struct Short {
     in_place: InPlace,
 }
 
-/// Its one value has a byte, so that the others can tell what a text in place is not.
+/// Takes a byte for its one value: with any other in it, the three words are a long text.
 #[derive(Clone)]
 #[repr(u8)]
 enum InPlace {

@@ -37,7 +37,7 @@ fn arguments<'a>(input: Tokens<'a>, take: &mut dyn FnMut(Expr)) -> Parsed<'a, Si
 }
 
 /// call = func_name arguments
-#[inline(never)] // names and numbers shall not need the stack of this
+#[inline(never)] // names and numbers need not its stack
 pub(super) fn call<'a>(input: Tokens<'a>, place: &mut Expr) -> Parsed<'a, Size> {
     let token = input.peek();
     let mut args = Vec::new();

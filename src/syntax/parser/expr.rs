@@ -34,7 +34,7 @@ fn climb<'a>(input: Tokens<'a>, minimum: u8, place: &mut Expr) -> Parsed<'a, Siz
 }
 
 /// binop bin_mod operand, where the left operand has been read and is to be found in its place
-#[inline(never)] // most operands have no operator behind them
+#[inline(never)] // most operands have no operator behind them, and need not its stack
 fn binary<'a>(input: Tokens<'a>, op: BinaryOp, start: u32, left: Size, place: &mut Expr) -> Parsed<'a, Size> {
     let operator = input.peek().span;
     let mut binary = Box::<Binary>::default();
