@@ -195,7 +195,7 @@ fn open_kind<'q>(node: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<Opened<'
             Kernel::Float(f) => elementwise::open_float(*f, node, args, grid, cx),
             Kernel::Histogram(f) => elementwise::open_histogram(*f, node, args, grid, cx),
             Kernel::Date(f) => elementwise::open_date(*f, node, args, grid, cx),
-            Kernel::Range(kernel) => range_call::open(function, kernel, node, args, grid, cx),
+            Kernel::Range(kernel) => range_call::open(kernel, node, args, grid, cx),
             Kernel::Scalar(f) => open_scalar(*f, node, args, grid, cx),
             Kernel::Special(open) => open(&CallSite { node, args, grid: *grid, cx }),
         },

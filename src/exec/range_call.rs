@@ -9,6 +9,7 @@ use crate::functions::column::{Column, Pace, Row, Work};
 use crate::functions::kernel::{RangeKernel, Window, WindowSite};
 use crate::functions::native::Natives;
 use crate::model::labels::METRIC_NAME;
+use crate::model::order::sort_by;
 use crate::model::{MatchOp, Matcher, Samples};
 use crate::plan::{Kind, Node};
 use crate::syntax::ast::Extension;
@@ -40,14 +41,7 @@ struct Scratch {
 }
 
 /// Opens a call of a range function.
-pub(crate) fn open<'q>(
-    function: &'static Function,
-    kernel: &'q RangeKernel,
-    node: &'q Node,
-    args: &'q [Node],
-    grid: &Grid,
-    cx: &'q Cx<'q>,
-) -> Result<Opened<'q>, Stop> {
+pub(crate) fn open<'q>(kernel: &'q RangeKernel, node: &'q Node, args: &'q [Node], grid: &Grid, cx: &'q Cx<'q>) -> Result<Opened<'q>, Stop> {
     let mut input = None;
     let mut scalars = Vec::new();
     for arg in args.iter().filter(|a| a.is_range()).chain(args.iter().filter(|a| !a.is_range())) {
@@ -58,7 +52,7 @@ pub(crate) fn open<'q>(
         }
     }
     let input = input.ok_or_else(|| super::mistyped(node))?;
-    if !extension_allowed(function.name, &*input, node, cx) {
+    if !extension_allowed(&*input, node, cx) {
         return Ok(super::nothing());
     }
     let rows = if kernel.keeps_name { input.rows().to_vec() } else { dropped(input.rows(), cx) };
@@ -81,16 +75,19 @@ fn selects_counters(node: &Node, cx: &Cx<'_>) -> bool {
 }
 
 /// Whether a function may have an anchored or smoothed argument; a fault where it may not.
-pub(crate) fn extension_allowed(function: &str, input: &dyn RangeOp, node: &Node, cx: &Cx<'_>) -> bool {
-    let (modifier, allowed): (_, &[&str]) = match input.windows().extension {
+pub(crate) fn extension_allowed(input: &dyn RangeOp, node: &Node, cx: &Cx<'_>) -> bool {
+    let (modifier, allows): (_, fn(&Function) -> bool) = match input.windows().extension {
         None => return true,
-        Some(Extension::Anchored) => ("anchored", &["changes", "delta", "increase", "rate", "resets"]),
-        Some(Extension::Smoothed) => ("smoothed", &["delta", "increase", "rate"]),
+        Some(Extension::Anchored) => ("anchored", |f| f.anchored),
+        Some(Extension::Smoothed) => ("smoothed", |f| f.smoothed),
     };
-    if allowed.contains(&function) {
+    let Kind::Call { function, .. } = &node.kind else { return true };
+    if allows(function) {
         return true;
     }
-    let list = allowed.join(", ");
+    let mut allowed: Vec<&str> = crate::functions::all().filter(|f| allows(f)).map(|f| f.name).collect();
+    sort_by(&mut allowed, Ord::cmp);
+    let (list, function) = (allowed.join(", "), function.name);
     cx.fault(node, (0, 0), format!("{modifier} modifier can only be used with: {list} - not with {function}"));
     false
 }

@@ -41,11 +41,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     "The year, of each sample as a UTC time in seconds; without an argument, of the evaluation time.";
     "year(certificate_expiry_timestamp_seconds)";
     Kernel::Date(|s| moment(s).year as f64) },
-    function! { timestamp (V) -> V timed stats times;
+    function! { timestamp (V) -> V timed stats times selector;
     "The time of each sample in seconds.";
     "time() - timestamp(up)";
     Kernel::Special(sample_time::timestamp) },
-    function! { start_timestamp (V) -> V experimental stats times;
+    function! { start_timestamp (V) -> V experimental stats times selector;
     "The time in seconds from which each sample counts, where it is known.";
     "start_timestamp(http_requests_total)";
     Kernel::Special(sample_time::start_timestamp) },

@@ -44,6 +44,16 @@ pub struct Function {
     pub reads: Option<HistogramReading>,
     /// What it looks at of floats.
     pub floats: FloatReading,
+    /// The labels of its arguments that it needs, if others than its kind of function: all where
+    /// it opens itself, else those that its result needs.
+    pub labels: Option<LabelReading>,
+    /// An argument that is a bare selector is read by itself, at the samples' own times or for
+    /// their labels.
+    pub selector: bool,
+    /// Its range vector may be `anchored`.
+    pub anchored: bool,
+    /// Its range vector may be `smoothed`.
+    pub smoothed: bool,
     /// One sentence on what it computes.
     pub doc: &'static str,
     /// An example expression.
@@ -63,6 +73,15 @@ pub enum FloatReading {
     Times,
     /// Nothing: the values are in its result as they were.
     Through,
+}
+
+/// What labels a function needs of its arguments.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LabelReading {
+    /// Those that its result needs, and `le`.
+    WithLe,
+    /// None.
+    None,
 }
 
 impl Function {
@@ -165,8 +184,8 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
 
 /// One row of the table. `S`, `V`, `M` and `T` are the types scalar, instant vector, range
 /// vector and text; a number after the arguments is [`Function::variadic`]; the words
-/// `experimental`, `timed`, `stats`, `whole`, `times` and `through` may follow the result. The
-/// kernel is left out where the crate is built as a parser alone.
+/// `experimental`, `timed`, `stats`, `whole`, `times`, `through`, `le`, `unlabelled`, `selector`,
+/// `anchored` and `smoothed` may follow the result. The kernel is left out where the crate is built as a parser alone.
 macro_rules! function {
     ($name:ident ($($arg:ident),*) $($variadic:literal)? -> $returns:ident $($flag:ident)*;
      $doc:literal; $example:literal; $kernel:expr) => {
@@ -179,6 +198,10 @@ macro_rules! function {
             timed: false $(|| function!(@timed $flag))*,
             reads: function!(@reads $($flag)*),
             floats: function!(@floats $($flag)*),
+            labels: function!(@labels $($flag)*),
+            selector: false $(|| function!(@selector $flag))*,
+            anchored: false $(|| function!(@anchored $flag))*,
+            smoothed: false $(|| function!(@smoothed $flag))*,
             doc: $doc,
             example: $example,
             #[cfg(feature = "engine")]
@@ -197,6 +220,16 @@ macro_rules! function {
     (@floats times $($rest:ident)*) => { $crate::functions::FloatReading::Times };
     (@floats through $($rest:ident)*) => { $crate::functions::FloatReading::Through };
     (@floats $other:ident $($rest:ident)*) => { function!(@floats $($rest)*) };
+    (@labels) => { None };
+    (@labels le $($rest:ident)*) => { Some($crate::functions::LabelReading::WithLe) };
+    (@labels unlabelled $($rest:ident)*) => { Some($crate::functions::LabelReading::None) };
+    (@labels $other:ident $($rest:ident)*) => { function!(@labels $($rest)*) };
+    (@selector selector) => { true };
+    (@selector $other:ident) => { false };
+    (@anchored anchored) => { true };
+    (@anchored $other:ident) => { false };
+    (@smoothed smoothed) => { true };
+    (@smoothed $other:ident) => { false };
     (@type S) => { $crate::syntax::ast::ValueType::Scalar };
     (@type V) => { $crate::syntax::ast::ValueType::InstantVector };
     (@type M) => { $crate::syntax::ast::ValueType::RangeVector };

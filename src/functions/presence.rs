@@ -51,7 +51,7 @@ mod kernels {
     pub(super) fn absent_over_time<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
         let CallSite { node, args, grid, cx } = *site;
         let Opened::Range(input) = open(&args[0], &grid, cx)? else { return Err(mistyped(node)) };
-        if !crate::exec::range_call::extension_allowed("absent_over_time", &*input, node, cx) {
+        if !crate::exec::range_call::extension_allowed(&*input, node, cx) {
             return Ok(nothing());
         }
         let mut present = vec![false; grid.n];

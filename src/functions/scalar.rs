@@ -13,7 +13,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     "The number pi.";
     "2 * pi()";
     Kernel::Scalar(|_| std::f64::consts::PI) },
-    function! { scalar (V) -> S;
+    function! { scalar (V) -> S unlabelled;
     "The value of the only float sample of a vector; NaN if there is not exactly one.";
     "scalar(sum(up))";
     Kernel::Special(kernels::scalar) },

@@ -32,7 +32,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     "The estimated variance of the observations of each native histogram.";
     "histogram_stdvar(request_duration_seconds)";
     Kernel::Histogram(|h| h.stdvar()) },
-    function! { histogram_quantile (S, V) -> V whole;
+    function! { histogram_quantile (S, V) -> V whole le;
     "The estimated quantile of the observations of each histogram, native or classic.";
     "histogram_quantile(0.9, sum by (le) (rate(request_duration_seconds_bucket[10m])))";
     Kernel::Special(quantile::quantile) },
@@ -40,7 +40,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     "Up to ten estimated quantiles of each histogram, told apart by a label.";
     r#"histogram_quantiles(rate(request_duration_seconds[5m]), "quantile", 0.5, 0.99)"#;
     Kernel::Special(quantile::quantiles) },
-    function! { histogram_fraction (S, S, V) -> V whole;
+    function! { histogram_fraction (S, S, V) -> V whole le;
     "The estimated fraction of observations between two bounds.";
     "histogram_fraction(0, 0.2, rate(request_duration_seconds[1h]))";
     Kernel::Special(quantile::fraction) },

@@ -35,15 +35,15 @@ pub(crate) use rate::{SHORT, short_seconds, start_overlaps, start_reset};
 pub(crate) use {moments::Moments, resets::Resets, stretch::Stretch};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function! { rate (M) -> V;
+    function! { rate (M) -> V anchored smoothed;
     "The per-second increase of a counter over the window, extrapolated to its bounds.";
     "rate(http_requests_total[5m])";
     Kernel::Range(RangeKernel::new(rate::rate).sliding(stretch::rates).keeping(Keep::RisingEnds).native(rate::native_rate).of_counter()) },
-    function! { increase (M) -> V;
+    function! { increase (M) -> V anchored smoothed;
     "The increase of a counter over the window, extrapolated to its bounds.";
     "increase(http_requests_total[1h])";
     Kernel::Range(RangeKernel::new(rate::increase).sliding(stretch::increases).keeping(Keep::RisingEnds).native(rate::native_increase).of_counter()) },
-    function! { delta (M) -> V;
+    function! { delta (M) -> V anchored smoothed;
     "The difference between the last and the first value of a gauge in the window, extrapolated to its bounds.";
     "delta(temperature_celsius[2h])";
     Kernel::Range(RangeKernel::new(rate::delta).sliding(stretch::deltas).keeping(Keep::Ends).native(rate::native_delta)) },
@@ -55,11 +55,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     "The difference between the last two samples of the window.";
     "idelta(temperature_celsius[5m])";
     Kernel::Range(RangeKernel::new(instant_rate::idelta).sliding(instant_rate::ideltas).native(instant_rate::native_idelta)) },
-    function! { resets (M) -> V;
+    function! { resets (M) -> V anchored;
     "How many times a counter fell within the window.";
     "resets(process_cpu_seconds_total[1d])";
     Kernel::Range(RangeKernel::new(changes::resets).sliding(changes::all_resets).keeping(Keep::RisingEnds)) },
-    function! { changes (M) -> V whole;
+    function! { changes (M) -> V whole anchored;
     "How many times the value changed within the window.";
     "changes(process_start_time_seconds[1h])";
     Kernel::Range(RangeKernel::new(changes::changes).sliding(changes::all_changes)) },

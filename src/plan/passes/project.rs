@@ -1,5 +1,6 @@
 //! Projection: which labels of a selector's series are looked at, as a hint to its source.
 
+use crate::functions::LabelReading;
 use crate::functions::kernel::Kernel;
 use crate::model::labels::{METADATA_LABELS, METRIC_NAME};
 use crate::model::{MatchOp, Name, deep};
@@ -58,11 +59,11 @@ fn walk(node: &mut Node, wanted: &Wanted, shares: &Shares) -> usize {
             walk(lhs, wanted, shares) + walk(rhs, wanted, shares)
         }
         Kind::Call { function, args } => {
-            let below = match (&function.kernel, function.name) {
-                (Kernel::Special(_), "histogram_quantile" | "histogram_fraction") => wanted.clone().and("le"),
-                (Kernel::Special(_), "scalar") => Wanted::Only(Vec::new()),
-                (Kernel::Special(_), _) => Wanted::All,
-                _ => wanted.clone(),
+            let below = match (function.labels, &function.kernel) {
+                (Some(LabelReading::WithLe), _) => wanted.clone().and("le"),
+                (Some(LabelReading::None), _) => Wanted::Only(Vec::new()),
+                (None, Kernel::Special(_)) => Wanted::All,
+                (None, _) => wanted.clone(),
             };
             args.iter_mut().map(|arg| walk(arg, &below, shares)).sum()
         }

@@ -140,8 +140,7 @@ impl<'p> Search<'p> {
                 None => places.push(node),
             }
         }
-        let special =
-            matches!(&node.kind, Kind::Call { function, .. } if matches!(function.name, "timestamp" | "start_timestamp" | "info"));
+        let special = matches!(&node.kind, Kind::Call { function, .. } if function.selector);
         deep(|| {
             for child in node.children() {
                 let selector = matches!(child.without_invariant().kind, Kind::Select(_));
