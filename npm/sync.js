@@ -29,6 +29,12 @@ const given = (options) => options && Object.fromEntries(Object.entries(options)
 /** Set by the first crash: the memory of the module may be in any state then. */
 let crashed;
 
+/** What a crash says, and where in the module it was: a trap itself says nothing. */
+function told(error) {
+  const places = String(error?.stack).match(/wasm-function\[\d+\]:0x[0-9a-f]+/g) ?? [];
+  return [String(error?.message ?? error), ...places.slice(0, 5)].join(', ');
+}
+
 class SyncEngine {
   #ferula;
 
@@ -43,7 +49,7 @@ class SyncEngine {
     } catch (error) {
       // Its own errors are plain objects with a kind; anything else is a defect.
       if (typeof error?.kind === 'string' && !(error instanceof Error)) throw new FerulaError(error);
-      crashed = String(error?.message ?? error);
+      crashed = told(error);
       throw new FerulaError({ kind: 'crash', message: crashed });
     }
   }

@@ -3,8 +3,8 @@
 //! [`Ferula`] holds the loaded data and answers one question at a time. Its shape, as scripts see
 //! it, is described in `npm/ferula.d.ts`. Answers are plain objects, their numbers typed arrays that the
 //! caller owns; errors are thrown as plain objects with `kind`, `message` and `diagnostics`.
-//! Anything else that is thrown is a defect (a panic throws its text): the
-//! instance must not be used again.
+//! Anything else that is thrown is a defect (a panic is a trap, or throws its text where the
+//! standard library was not built for size): the instance must not be used again.
 //!
 //! `places` turns bytes into UTF-16 units; `failure` has the errors, `data` loads pages, `answer`
 //! makes columns of results, `plan` the tree of a plan, `complete` finds completions, `script` runs test

@@ -11,7 +11,8 @@ fn main() -> ExitCode {
     let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
     let made = bindgen.input_path(module).web(true).and_then(|b| {
         // The library leaves the module's own address out unless told otherwise; the command does not.
-        b.typescript(false).out_name("ferula").omit_default_module_path(false).remove_name_section(true).generate(folder)
+        // The names of functions stay: wasm-opt puts them in order by these, and drops them.
+        b.typescript(false).out_name("ferula").omit_default_module_path(false).generate(folder)
     });
     match made {
         Ok(()) => ExitCode::SUCCESS,

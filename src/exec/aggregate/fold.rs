@@ -36,9 +36,11 @@ pub(super) fn open<'q>(site: &Site<'q>) -> Result<Opened<'q>, Stop> {
     }
 }
 
-/// The accumulators of a lane, eight steps of a range query side by side.
+/// The accumulators of a lane, eight steps of a range query side by side. In WebAssembly, where code
+/// has to be loaded, those of an instant query are the same.
 fn lanes<L: Lane<N> + 'static, const N: usize>(n: usize, groups: usize) -> Box<dyn Accumulators> {
-    if n == 1 { Box::new(Lanes::<L, N, 1>::new(n, groups)) } else { Box::new(Lanes::<L, N, 8>::new(n, groups)) }
+    let alone = n == 1 && !cfg!(target_arch = "wasm32");
+    if alone { Box::new(Lanes::<L, N, 1>::new(n, groups)) } else { Box::new(Lanes::<L, N, 8>::new(n, groups)) }
 }
 
 fn fold<'q>(site: &Site<'q>, lanes: fn(usize, usize) -> Box<dyn Accumulators>, histograms: Histograms) -> Result<Opened<'q>, Stop> {

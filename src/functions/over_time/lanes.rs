@@ -10,6 +10,10 @@ use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
 use crate::functions::range::{SHORT, short_seconds};
 
+/// Windows that go side by side. In WebAssembly, where code has to be loaded, as many as one operation
+/// takes in.
+pub(crate) const SIDE_BY_SIDE: usize = if cfg!(target_arch = "wasm32") { 2 } else { 8 };
+
 /// Values up to here overflow in no sum of squares, however long.
 const TAME: f64 = 1e140;
 

@@ -1,7 +1,7 @@
 //! sum, avg, stddev and stdvar over all windows of a series.
 
 use super::cut::{self, Part, View};
-use super::lanes::{Chain, add};
+use super::lanes::{Chain, SIDE_BY_SIDE, add};
 use super::totals::totals;
 use super::{floats, sums};
 use crate::exec::Stop;
@@ -69,7 +69,7 @@ pub(super) fn sum(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
         return Ok(());
     }
     let plain = |view: &View<'_>| Some(sums::total(view.value));
-    cut::fill::<8, 2, _>(column, row, &Summing(|sum, c, _| sum + c), &plain, &|view, part: Sum| match view.nan {
+    cut::fill::<SIDE_BY_SIDE, 2, _>(column, row, &Summing(|sum, c, _| sum + c), &plain, &|view, part: Sum| match view.nan {
         true => Some(crate::model::nan()),
         false => safe(part.peak, view.value.len()).then_some(part.sum + part.compensation),
     })
@@ -81,7 +81,7 @@ pub(super) fn avg(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
     }
     let plain = |view: &View<'_>| Some(sums::mean(view.value));
     let mean = |sum: f64, c: f64, n: usize| sum / n as f64 + c / n as f64;
-    cut::fill::<8, 2, _>(column, row, &Summing(mean), &plain, &|view, part: Sum| {
+    cut::fill::<SIDE_BY_SIDE, 2, _>(column, row, &Summing(mean), &plain, &|view, part: Sum| {
         if view.nan {
             return Some(crate::model::nan());
         }
@@ -143,7 +143,7 @@ impl Chain<4> for Spreading {
 
 fn spread(column: &Column<'_>, row: &mut Row<'_>, finish: fn(f64) -> f64) -> Result<(), Stop> {
     let plain = |view: &View<'_>| Some(finish(floats::variance(view.value)));
-    cut::fill::<8, 4, _>(column, row, &Spreading(finish), &plain, &|view, part: Spread| {
+    cut::fill::<SIDE_BY_SIDE, 4, _>(column, row, &Spreading(finish), &plain, &|view, part: Spread| {
         if view.nan {
             return Some(crate::model::nan());
         }

@@ -5,7 +5,7 @@ use super::regression::{Sums, linear_regression};
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
 use crate::functions::over_time::cut::{self, Part, View};
-use crate::functions::over_time::lanes::{Chain, add};
+use crate::functions::over_time::lanes::{Chain, SIDE_BY_SIDE, add};
 use crate::model::float::kahan_inc;
 
 /// Longest distance of times for which the sums of whole numbers fit: 139 years in ms.
@@ -148,7 +148,7 @@ fn all(column: &Column<'_>, row: &mut Row<'_>, of: &impl Line) -> Result<(), Sto
     };
     let mut moments = column.work.moments.take();
     moments.fit(column, of)?;
-    cut::fill::<8, 4, _>(column, row, &Fitting { of, column, moments: &moments }, &plain, &joined)?;
+    cut::fill::<SIDE_BY_SIDE, 4, _>(column, row, &Fitting { of, column, moments: &moments }, &plain, &joined)?;
     column.work.moments.set(moments);
     Ok(())
 }

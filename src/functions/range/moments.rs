@@ -5,7 +5,7 @@ use super::lines::Line;
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
 use crate::functions::over_time::cut::{View, longest_whole};
-use crate::functions::over_time::lanes::{self, Chain, add};
+use crate::functions::over_time::lanes::{self, Chain, SIDE_BY_SIDE, add};
 use std::cell::Cell;
 
 /// Times up to here, ms, and their differences are exact as floats.
@@ -60,7 +60,7 @@ impl Moments {
             let whole = longest_whole(column);
             // Nothing goes into the row.
             let mut row = Row { values: &mut [], present: &mut [] };
-            lanes::fill::<8, 4, _>(column, &mut row, &chain, &|samples| samples <= whole)?;
+            lanes::fill::<SIDE_BY_SIDE, 4, _>(column, &mut row, &chain, &|samples| samples <= whole)?;
         }
         self.version = column.bounds.version();
         Ok(())

@@ -214,8 +214,9 @@ impl Margins {
     }
 }
 
-/// Lengths below this, in ms, may be told by [`short_seconds`].
-pub(crate) const SHORT: i64 = 1 << 26;
+/// Lengths below this, in ms, may be told by [`short_seconds`]. In WebAssembly none: code for two
+/// ways would take longer to load than one saves.
+pub(crate) const SHORT: i64 = if cfg!(target_arch = "wasm32") { i64::MIN } else { 1 << 26 };
 
 /// Whole ms below [`SHORT`] divided by 1000, as exactly as division does it, and faster: the
 /// product with the upper half of the inverse is exact, so that only the sum is rounded.

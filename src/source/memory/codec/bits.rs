@@ -123,6 +123,10 @@ pub(super) fn unpack(packed: &[u8], from: usize, width: u32, out: &mut [u64]) {
             }
         };
     }
+    // In WebAssembly code for each width would take longer to load than it saves.
+    if cfg!(target_arch = "wasm32") && (1..=NARROW).contains(&width) {
+        return wide_eights(packed, from, width, out);
+    }
     by_width!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32);
 }
 
@@ -165,7 +169,7 @@ pub(super) fn field(packed: &[u8], i: usize, width: u32) -> u64 {
     (low | high.checked_shl(64 - (bit % 8) as u32).unwrap_or(0)) & mask
 }
 
-/// Eights of a width that is not known before, but narrow.
+/// Eights of a width that is not known before, but at most [`NARROW`].
 fn wide_eights(packed: &[u8], from: usize, width: u32, out: &mut [u64]) {
     let wide = width as usize;
     let mask = u64::MAX >> (64 - width);
@@ -203,6 +207,11 @@ mod tests {
             let mut back = vec![0; values.len()];
             unpack(&bytes, 0, width, &mut back);
             assert_eq!(back, values, "width {width}");
+            if (1..=NARROW).contains(&width) {
+                back.fill(0);
+                wide_eights(&bytes, 0, width, &mut back);
+                assert_eq!(back, values, "width {width} as in WebAssembly");
+            }
             let mut tail = vec![0; values.len() - 64];
             unpack(&bytes, 64, width, &mut tail);
             assert_eq!(tail, values[64..], "width {width} from 64");
