@@ -313,6 +313,29 @@ proptest! {
             }
         }
     }
+
+    // Over a row with a number that large, sums walk from one cut after the other.
+    #[test]
+    fn a_window_has_the_same_bits_beside_a_wild_one((shape, samples, windows, grid, arg) in cases()) {
+        let last = grid.time(grid.n - 1);
+        let mut calm = Samples::default();
+        for i in (0..samples.len()).filter(|i| samples.time[*i] <= last) {
+            match samples.histogram_at(i) {
+                Some(h) => calm.push_histogram(samples.time[i], h.to_histogram()),
+                None => calm.push_float(samples.time[i], samples.value[i]),
+            }
+        }
+        let mut wild = calm.clone();
+        wild.push_float(last + grid.step, 1e200);
+        let longer = Grid::new(grid.start, last + grid.step, grid.step);
+        for function in REORDERED {
+            let (expected, _) = evaluate(Case { function, samples: &wild, windows, grid: longer, arg }, false, &EngineOptions::default());
+            let (got, _) = evaluate(Case { function, samples: &calm, windows, grid, arg }, false, &EngineOptions::default());
+            for step in 0..grid.n {
+                prop_assert_eq!(got.float(0, step).map(f64::to_bits), expected.float(0, step).map(f64::to_bits), "{} {:?} step {}", function, shape, step);
+            }
+        }
+    }
 }
 
 #[test]

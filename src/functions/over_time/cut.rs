@@ -8,8 +8,10 @@
 //! the cut follows from the window's own bounds, its sum has the same bits in every grid.
 
 use super::lanes::{self, Chain};
+use super::walks;
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
+use std::ops::Range;
 
 /// Windows of up to so many samples are summed in the order of their samples, as the reference
 /// sums them.
@@ -21,9 +23,14 @@ pub(crate) fn longest_whole(column: &Column<'_>) -> usize {
 }
 
 /// What some neighbouring samples of a window add up to.
-pub(crate) trait Part: Copy + Default {
+pub(crate) trait Part<const C: usize>: Copy + Default {
     /// Adds a sample, `time` ms after the cut.
     fn add(&mut self, time: i64, value: f64);
+    /// The part of `n` samples from what the chain remembers of them; `None` if the chain adds
+    /// them in another way.
+    fn of_chain(_n: usize, _state: [f64; C]) -> Option<Self> {
+        None
+    }
     /// Both parts of a window.
     fn join(self, later: Self) -> Self;
 }
@@ -44,7 +51,7 @@ pub(crate) struct View<'a> {
 /// Fills a row: `chain` sums windows in the order of their samples, side by side, and `joined`
 /// finishes a long one; it gives `None` where the order of additions may matter for more than the
 /// last digits, and `plain` takes over, which needs no tame values.
-pub(crate) fn fill<const L: usize, const C: usize, P: Part>(
+pub(crate) fn fill<const L: usize, const C: usize, P: Part<C>>(
     column: &Column<'_>,
     row: &mut Row<'_>,
     chain: &impl Chain<C>,
@@ -62,27 +69,18 @@ pub(crate) fn fill<const L: usize, const C: usize, P: Part>(
             return Ok(());
         }
     }
-    let mask = !(1i64.checked_shl(column.windows.range.max(1).ilog2()).unwrap_or(1) - 1);
-    let cut = |step: usize| column.end(step) & mask;
+    if tame && P::of_chain(0, [0.0; C]).is_some() && column.bounds.longest() <= walks::LONGEST {
+        return walks::fill::<L, C, P>(column, row, chain, whole, plain, joined);
+    }
     let mut marks = Marks::default();
     let mut suffixes: Vec<P> = Vec::new();
     let mut from = steps.start;
     while from < n {
-        let m = cut(from);
-        let mut to = from + 1;
-        while to < n && cut(to) == m {
-            to += 1;
-        }
+        let Group { steps, cut: m, at } = Group::next(column, from..n, whole);
+        let to = steps.end;
         let long = |step: usize| {
             let (lo, hi) = column.bounds.window(step);
             is_long(hi - lo)
-        };
-        let at = match (from..to).find(|s| long(*s)) {
-            None => 0,
-            Some(s) => {
-                let (lo, hi) = column.bounds.window(s);
-                lo + column.time[lo..hi].partition_point(|t| *t < m)
-            }
         };
         // Down from the cut: the last window of the group has the shortest suffix.
         suffixes.clear();
@@ -138,6 +136,31 @@ pub(crate) fn fill<const L: usize, const C: usize, P: Part>(
         from = to;
     }
     Ok(())
+}
+
+/// Neighbouring steps whose windows have the same cut.
+pub(super) struct Group {
+    pub(super) steps: Range<usize>,
+    /// Where the windows are cut, ms.
+    pub(super) cut: i64,
+    /// The first sample at or after the cut, if a window is long.
+    pub(super) at: usize,
+}
+
+impl Group {
+    /// The first of some steps, and those after it with the same cut.
+    pub(super) fn next(column: &Column<'_>, steps: Range<usize>, whole: usize) -> Group {
+        let mask = !(1i64.checked_shl(column.windows.range.max(1).ilog2()).unwrap_or(1) - 1);
+        let cut = column.end(steps.start) & mask;
+        let alike = steps.clone().take_while(|step| column.end(*step) & mask == cut).count();
+        let steps = steps.start..steps.start + alike;
+        let mut windows = steps.clone().map(|step| column.bounds.window(step));
+        let at = match windows.find(|(lo, hi)| hi - lo > whole) {
+            None => 0,
+            Some((lo, hi)) => lo + column.time[lo..hi].partition_point(|t| *t < cut),
+        };
+        Group { steps, cut, at }
+    }
 }
 
 /// Marks that move with the windows' right ends.

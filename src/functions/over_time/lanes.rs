@@ -15,7 +15,7 @@ use crate::functions::range::{SHORT, short_seconds};
 pub(crate) const SIDE_BY_SIDE: usize = if cfg!(target_arch = "wasm32") { 2 } else { 8 };
 
 /// Values up to here overflow in no sum of squares, however long.
-const TAME: f64 = 1e140;
+pub(super) const TAME: f64 = 1e140;
 
 /// A function of a window that goes from sample to sample, with `C` numbers to remember, all 0
 /// at first. What uses [`add`] needs values that are [`tame`].

@@ -1,7 +1,7 @@
 //! sum, avg, stddev and stdvar over all windows of a series.
 
 use super::cut::{self, Part, View};
-use super::lanes::{Chain, SIDE_BY_SIDE, add};
+use super::lanes::{Chain, SIDE_BY_SIDE, TAME, add};
 use super::totals::totals;
 use super::{floats, sums};
 use crate::exec::Stop;
@@ -20,11 +20,15 @@ struct Sum {
     peak: f64,
 }
 
-impl Part for Sum {
+impl Part<2> for Sum {
     #[inline]
     fn add(&mut self, _: i64, value: f64) {
         (self.sum, self.compensation) = kahan_inc(value, self.sum, self.compensation);
         self.peak = self.peak.max(value.abs());
+    }
+    #[inline]
+    fn of_chain(_: usize, [sum, compensation]: [f64; 2]) -> Option<Sum> {
+        Some(Sum { sum, compensation, peak: TAME })
     }
     #[inline]
     fn join(self, later: Sum) -> Sum {
@@ -101,7 +105,7 @@ struct Spread {
     peak: f64,
 }
 
-impl Part for Spread {
+impl Part<4> for Spread {
     #[inline]
     fn add(&mut self, _: i64, x: f64) {
         self.n += 1.0;
@@ -109,6 +113,10 @@ impl Part for Spread {
         (self.mean, self.mean_c) = kahan_inc(delta / self.n, self.mean, self.mean_c);
         (self.squares, self.squares_c) = kahan_inc(delta * (x - (self.mean + self.mean_c)), self.squares, self.squares_c);
         self.peak = self.peak.max(x.abs());
+    }
+    #[inline]
+    fn of_chain(n: usize, [mean, mean_c, squares, squares_c]: [f64; 4]) -> Option<Spread> {
+        Some(Spread { n: n as f64, mean, mean_c, squares, squares_c, peak: TAME })
     }
     #[inline]
     fn join(self, later: Spread) -> Spread {

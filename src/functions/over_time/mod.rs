@@ -26,6 +26,8 @@ mod samples;
 pub(crate) mod sums;
 #[cfg(feature = "engine")]
 mod totals;
+#[cfg(feature = "engine")]
+mod walks;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function! { sum_over_time (M) -> V;

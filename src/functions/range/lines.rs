@@ -25,7 +25,7 @@ struct Fit {
     peak: f64,
 }
 
-impl Part for Fit {
+impl Part<4> for Fit {
     #[inline]
     fn add(&mut self, time: i64, value: f64) {
         self.n += 1;
