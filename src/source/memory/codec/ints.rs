@@ -197,7 +197,8 @@ fn fit(left: &[i64], sketch: u32) -> Fit {
     let reach = high.wrapping_sub(low) as u64;
     let width = bits(reach);
     let mut best = Fit { base: low, reach, step: 1, width, exceptions: 0, cost: left.len() * width as usize };
-    if sketch < width {
+    // one bit less for most hardly ever pays for exceptions
+    if sketch + 1 < width {
         best.make_exceptions(left, sketch);
     }
     best.shrink(left);
