@@ -23,11 +23,9 @@ import { SAMPLE, ScriptMode, scriptQuestion } from './script.ts';
 import { fragment, fromFile, fromFragment, LONGEST } from './share.ts';
 import { FIRST, RANGE, restore, type Mode, type Side, type State, type Tab } from './state.ts';
 import { Tabs } from './tabs.ts';
-import { startTheme, themeButton } from './theme.ts';
+import { themeButton } from './theme.ts';
 import { autoStep } from './times.ts';
 import { whyEmpty } from './why.ts';
-
-startTheme();
 
 let state: State = { ...FIRST };
 let report: DataReport | undefined;
