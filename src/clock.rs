@@ -37,7 +37,7 @@ mod inner {
         crate::wasm::clock()
     }
     pub(super) fn since(then: Time) -> std::time::Duration {
-        std::time::Duration::try_from_secs_f64((now() - then) / 1000.0).unwrap_or_default()
+        std::time::Duration::from_nanos(((now() - then) * 1e6) as u64)
     }
 }
 

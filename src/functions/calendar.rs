@@ -37,10 +37,10 @@ impl Moment {
 /// of the year 292,277,026,596 after Go's wrap-around, which is what Prometheus answers.
 pub(crate) fn moment(seconds: i64) -> Moment {
     // Go counts unsigned seconds from a year far before; only the smallest numbers wrap there.
-    const TO_GO_ABSOLUTE: i128 = 9_223_371_966_579_724_800 + 62_135_596_800;
-    let wrapped = (i128::from(seconds) + TO_GO_ABSOLUTE).rem_euclid(1 << 64) - TO_GO_ABSOLUTE;
-    let days = wrapped.div_euclid(86_400) as i64;
-    let of_day = wrapped.rem_euclid(86_400) as u32;
+    const TO_GO_ABSOLUTE: u64 = 9_223_371_966_579_724_800 + 62_135_596_800;
+    let absolute = (seconds as u64).wrapping_add(TO_GO_ABSOLUTE);
+    let days = (absolute / 86_400) as i64 - (TO_GO_ABSOLUTE / 86_400) as i64;
+    let of_day = (absolute % 86_400) as u32;
     // Days since 0000-03-01, so that the leap day ends a year.
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);

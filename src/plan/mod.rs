@@ -143,7 +143,7 @@ impl Node {
             Kind::Call { args, .. } => {
                 let mut args: Vec<&Node> = args.iter().collect();
                 // A range vector is evaluated before the scalar arguments beside it.
-                args.sort_by_key(|arg| !arg.is_range());
+                crate::model::order::sort_by(&mut args, |a, b| b.is_range().cmp(&a.is_range()));
                 args
             }
             Kind::Aggregate { param, operand, .. } => param.iter().map(|p| &**p).chain([&**operand]).collect(),

@@ -123,7 +123,7 @@ fn annotation(a: &Annotation, query: &str) -> Diagnostic {
     let severity = if a.severity == Severity::Warning { "warning" } else { "info" };
     // Between the prefix and the place stands the text with the number of occurrences.
     let rendered = a.rendered.strip_prefix("PromQL ").and_then(|r| r.strip_prefix(severity)).and_then(|r| r.strip_prefix(": "));
-    let message = rendered.and_then(|r| r.rsplit_once(" (")).map_or(a.text.as_str(), |(message, _)| message);
+    let message = rendered.and_then(|r| r.rsplit_once('(')).map_or(a.text.as_str(), |(message, _)| message.trim_end());
     Diagnostic::new(severity, message.to_owned(), query, a.span)
 }
 

@@ -123,7 +123,7 @@ impl EvalOptions {
             max_bytes: limit(self.max_bytes, MAX_BYTES),
             max_series: limit(self.max_series, default.max_series),
             max_steps: limit(self.max_steps, default.max_steps),
-            timeout: self.timeout_ms.and_then(|ms| Duration::try_from_secs_f64(ms / 1000.0).ok()),
+            timeout: self.timeout_ms.filter(|ms| *ms >= 0.0).map(|ms| Duration::from_nanos((ms * 1e6) as u64)),
             experimental_functions: self.language.experimental_functions,
             binop_fill_modifiers: self.language.binop_fill_modifiers,
             unquoted_utf8_names: self.language.unquoted_utf8_names,

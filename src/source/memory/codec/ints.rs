@@ -173,15 +173,12 @@ impl Fit {
 /// of single numbers must not bend it.
 fn slope(values: &[i64]) -> i64 {
     let quarter = (values.len() / 4).max(1);
-    let distance = values.len().saturating_sub(quarter) as i128;
-    if distance == 0 {
-        return 0;
-    }
-    let sum = |part: &[i64]| part.iter().map(|v| i128::from(*v)).sum::<i128>();
-    let rise = sum(&values[values.len() - quarter..]) - sum(&values[..quarter]);
-    let run = distance * quarter as i128;
-    let half = if rise < 0 { -run / 2 } else { run / 2 };
-    ((rise + half) / run) as i64
+    let distance = values.len().saturating_sub(quarter);
+    let (Some(first), true) = (values.first(), distance > 0) else { return 0 };
+    // above the first number, so that floats are exact; far apart there are no lines anyway
+    let sum = |part: &[i64]| part.iter().map(|v| v.wrapping_sub(*first) as f64).sum::<f64>();
+    let rise = sum(&values[distance..]) - sum(&values[..quarter]);
+    (rise / (distance * quarter) as f64).round() as i64
 }
 
 fn bits(value: u64) -> u32 {
