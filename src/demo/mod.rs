@@ -48,13 +48,7 @@ pub fn source() -> MemorySource {
     let mut source = MemorySource::new();
     for (labels, samples) in series() {
         // a fresh source takes any samples whose times ascend, and these do
-        let Ok(id) = source.series_id(&labels) else { continue };
-        for (i, (time, value)) in samples.time.iter().zip(&samples.value).enumerate() {
-            let _ = match samples.histogram_at(i) {
-                Some(histogram) => source.append_histogram(id, *time, 0, histogram.to_histogram()),
-                None => source.append_float(id, *time, 0, *value),
-            };
-        }
+        let _ = source.append_samples(&labels, samples);
     }
     metadata().into_iter().for_each(|m| source.set_metadata(m));
     source
@@ -69,7 +63,7 @@ pub fn metadata() -> Vec<Metadata> {
 }
 
 fn unit_of(name: &str) -> &'static str {
-    let name = name.trim_end_matches("_total");
+    let name = name.strip_suffix("_total").unwrap_or(name);
     ["seconds", "bytes"].into_iter().find(|unit| name.ends_with(unit)).unwrap_or("")
 }
 

@@ -1,7 +1,11 @@
 //! Collects the samples of a scrape loop into series.
 
+use super::{END, INTERVAL, START};
 use crate::model::{Histogram, LabelSet, Samples, stale};
 use std::sync::Arc;
+
+/// How many samples a series has, if the target shows it all the time.
+const SCRAPES: usize = ((END - START) / INTERVAL + 1) as usize;
 
 /// A series of the [`Recorder`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,7 +20,8 @@ impl Recorder {
     /// A new series of a target.
     pub(super) fn series(&mut self, target: &LabelSet, name: &str, labels: &[(&str, &str)]) -> Handle {
         let labels = labels.iter().fold(target.with("__name__", name), |set, (n, v)| set.with(n, v));
-        self.series.push((labels, Samples::default()));
+        let samples = Samples { time: Vec::with_capacity(SCRAPES), value: Vec::with_capacity(SCRAPES), ..Samples::default() };
+        self.series.push((labels, samples));
         Handle(self.series.len() - 1)
     }
     /// One sample; times must ascend within a series.

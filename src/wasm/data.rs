@@ -140,11 +140,9 @@ impl Settings {
 }
 
 impl Data {
-    /// The demo.
+    /// The demo; not compressed, since a page waits for it.
     pub(super) fn demo() -> Data {
-        let mut source = crate::demo::source();
-        source.compact();
-        Data { source, ..Data::default() }
+        Data { source: crate::demo::source(), ..Data::default() }
     }
 
     pub(super) fn source(&self) -> &MemorySource {

@@ -125,6 +125,38 @@ impl MemorySource {
         self.append(id, Point { time, start, value: Value::Histogram(histogram) })
     }
 
+    /// Appends samples of one series, as a call for each of them would. Floats of a series that is
+    /// empty as yet are taken as they stand: they are compressed when more follow, or by
+    /// [`MemorySource::compact`].
+    ///
+    /// # Errors
+    /// As for [`MemorySource::append_float`] and [`MemorySource::append_histogram`]; the samples
+    /// before the one that is wrong stay.
+    pub fn append_samples(&mut self, series: impl SeriesKey, samples: Samples) -> Result<(), AppendError> {
+        let id = series.resolve(self)?;
+        let series = self.series.get_mut(id.0 as usize).ok_or(AppendError::NoSuchSeries)?;
+        let (Some(first), Some(last)) = (samples.time.first().copied(), samples.time.last().copied()) else { return Ok(()) };
+        let plain = samples.histograms().len() == 0 && samples.start.is_empty() && samples.time.is_sorted_by(|a, b| a < b);
+        if !plain || series.newest().is_some() {
+            return self.append_each(id, &samples);
+        }
+        // of times that ascend the first is the one that may be too late
+        self.order.check(first, None, self.newest, self.committed)?;
+        series.fill(TimeRange { start: first, end: last }, samples);
+        self.newest = self.newest.max(Some(last));
+        Ok(())
+    }
+
+    fn append_each(&mut self, id: SeriesId, samples: &Samples) -> Result<(), AppendError> {
+        for (i, (time, value)) in samples.time.iter().zip(&samples.value).enumerate() {
+            match samples.histogram_at(i) {
+                Some(histogram) => self.append_histogram(id, *time, samples.start_of(i), histogram.to_histogram())?,
+                None => self.append_float(id, *time, samples.start_of(i), *value)?,
+            }
+        }
+        Ok(())
+    }
+
     fn append(&mut self, id: SeriesId, point: Point) -> Result<(), AppendError> {
         let time = point.time;
         let series = self.series.get_mut(id.0 as usize).ok_or(AppendError::NoSuchSeries)?;

@@ -2,7 +2,7 @@
 
 use super::AppendError;
 use super::block::Block;
-use super::columns::{FloatColumns, HistogramColumns};
+use super::columns::{FloatColumns, HistogramColumns, Times};
 use super::runs::{self, Layout, Run, RunKind};
 use crate::model::number::format_g;
 use crate::model::{Histogram, Samples, is_stale};
@@ -121,6 +121,13 @@ impl Series {
         }
     }
 
+    /// Takes floats in order of time as they stand. The series was empty, and these are not.
+    pub(super) fn fill(&mut self, span: TimeRange, samples: Samples) {
+        let times = Times { time: samples.time, start: Vec::new() };
+        self.blocks.push(Block::Floats(Box::new(FloatColumns { times, value: samples.value })));
+        self.span = Some(span);
+    }
+
     fn push(&mut self, point: &Point) {
         match &point.value {
             Value::Float(value) => self.push_float(point, *value),
@@ -188,7 +195,19 @@ impl Series {
                 self.join(from);
             }
         }
-        if let Some(block) = self.blocks.last_mut() {
+        self.seal_long(self.blocks.len().saturating_sub(1));
+    }
+
+    /// Seals block `at`, the last one: in several, if it is so long.
+    fn seal_long(&mut self, at: usize) {
+        while let Some(Block::Floats(open)) = self.blocks.get_mut(at)
+            && open.len() >= 2 * SEALED_FLOATS
+        {
+            let mut later = Block::Floats(Box::new(open.split_off((open.len() - 1) / SEALED_FLOATS * SEALED_FLOATS)));
+            later.seal();
+            self.blocks.insert(at + 1, later);
+        }
+        if let Some(block) = self.blocks.get_mut(at) {
             block.seal();
         }
     }

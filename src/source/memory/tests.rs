@@ -1,7 +1,8 @@
 //! That neither the order of appending nor compression shows in what is read.
 
 use super::series::{Point, Series, Value};
-use crate::model::{CounterResetHint, Histogram, HistogramSpan, Samples, stale};
+use super::{MemorySource, OutOfOrder};
+use crate::model::{CounterResetHint, Histogram, HistogramSpan, LabelSet, Samples, stale};
 use crate::source::{Columns, Keep, TimeRange};
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -143,6 +144,51 @@ fn long_series_are_the_same_whichever_way_they_come() {
     assert_eq!(expected.time, times[700..=4000]);
     assert_eq!(told(&read(&backward, range)), told(&expected));
     assert_eq!(told(&read(&series(&odd_last), range)), told(&expected));
+}
+
+#[test]
+fn samples_taken_as_they_stand_are_as_if_they_had_come_one_by_one() {
+    for len in [1, 600, 1024, 1441, 5000] {
+        let points: Vec<Point> = (0..len).map(|i| float(i * 15_000 + i * 7919 % 101, (i % 77) as f64)).collect();
+        let mut samples = Samples::default();
+        points.iter().for_each(|p| samples.push_float(p.time, if let Value::Float(v) = p.value { v } else { 0.0 }));
+        let span = TimeRange { start: 0, end: points.last().map_or(0, |p| p.time) };
+        let mut filled = Series::default();
+        filled.fill(span, samples);
+        let range = TimeRange { start: 40_000, end: len * 15_000 };
+        assert_eq!(told(&read(&filled, range)), told(&read(&series(&points), range)), "{len}");
+        // compressed at once, or when more follow, late ones among them
+        for compact in [true, false] {
+            let mut filled = filled.clone();
+            if compact {
+                filled.compact();
+            }
+            let more: Vec<Point> = (0..400).map(|i| float((len - 300 + i) * 15_000 - 7, 1.5)).collect();
+            more.iter().for_each(|p| filled.append(p.clone()).expect("no two samples at one time"));
+            let all: Vec<Point> = points.iter().chain(&more).cloned().collect();
+            assert_eq!(told(&read(&filled, TimeRange::ALL)), told(&read(&series(&all), TimeRange::ALL)), "{len}");
+            filled.compact();
+            assert_eq!(told(&read(&filled, TimeRange::ALL)), told(&read(&series(&all), TimeRange::ALL)), "{len}");
+            assert_eq!((filled.len(), filled.is_open()), (all.len(), false));
+        }
+    }
+}
+
+#[test]
+fn samples_of_a_series_keep_to_the_rules_of_order() {
+    let up = LabelSet::from_pairs([("__name__", "up")]);
+    let of = |times: &[i64]| Samples { time: times.to_vec(), value: vec![1.0; times.len()], ..Samples::default() };
+    let mut source = MemorySource::with_order(OutOfOrder::PROMQLTEST);
+    source.append_samples(&up, of(&[])).expect("none at all");
+    source.append_samples(&up, of(&[5, 9])).expect("the first");
+    assert!(source.append_samples(&up, of(&[8])).is_err());
+    let other = LabelSet::from_pairs([("__name__", "other")]);
+    assert!(source.append_samples(&other, of(&[4, 3])).is_err(), "the second is late");
+    source.append_samples(&up, of(&[100_000_000])).expect("newer ones");
+    source.commit();
+    let late = LabelSet::from_pairs([("__name__", "late")]);
+    assert!(source.append_samples(&late, of(&[6, 100_000_001])).is_err(), "beyond the horizon");
+    assert_eq!((source.sample_count(), source.time_range()), (4, Some(TimeRange { start: 4, end: 100_000_000 })));
 }
 
 #[test]
