@@ -3,16 +3,13 @@ import { createSyncEngine } from './sync.js';
 
 const port = typeof self === 'undefined' ? (await import('node:worker_threads')).parentPort : self;
 let engine;
-
-async function start({ wasm, demo }) {
-  const sync = await createSyncEngine({ wasm });
-  if (demo) sync.loadDemo();
-  return sync;
-}
+/** Loaded behind the first answer, which is the version: who waits for the start need not wait for data. */
+let demo;
 
 async function answer({ op, args, ...options }) {
   if (op === 'start') {
-    engine = start(options);
+    engine = createSyncEngine(options);
+    demo = options.demo;
     port.postMessage({ begun: true });
     // Told to the first question.
     engine.catch(() => {});
@@ -34,6 +31,14 @@ async function answer({ op, args, ...options }) {
     }
   }
   port.postMessage(reply, [...transfer]);
+  if (demo && reply.value) {
+    demo = false;
+    try {
+      (await engine).loadDemo();
+    } catch {
+      // Told to the next question, as any crash.
+    }
+  }
 }
 
 /** The buffers of an answer's columns. */

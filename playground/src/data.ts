@@ -37,7 +37,8 @@ export class Data {
   pages: Brought[] | null = null;
   #engine: () => Promise<Engine>;
   #events: DataEvents;
-  #editor: Editor;
+  #host = h('div', { class: 'editor small', id: 'data-editor' });
+  #made?: Editor;
   #browser: Browser;
   #notes: Notes;
   #summary = h('p', { id: 'data-summary' });
@@ -54,20 +55,8 @@ export class Data {
     this.#engine = engine;
     this.#events = events;
     this.#browser = new Browser(engine, events.use);
-    const host = h('div', { class: 'editor small', id: 'data-editor' });
-    this.#editor = new Editor({
-      parent: host,
-      id: 'data-text',
-      label: 'Metrics to load',
-      text: '',
-      language: metricsPage,
-      lines: true,
-      placeholder: EXAMPLE,
-      keys: [{ key: 'Mod-Enter', run: () => { void this.#loadText(); return true; } }],
-      onChange: () => this.#editor.mark([]),
-    });
     // a large paste goes past the editor
-    host.addEventListener(
+    this.#host.addEventListener(
       'paste',
       (event) => {
         const text = event.clipboardData?.getData('text/plain') ?? '';
@@ -97,7 +86,7 @@ export class Data {
         { class: 'bring', open: true },
         h('summary', {}, h('h3', {}, 'Bring your own')),
         h('p', { class: 'note' }, 'Paste a metrics page here, or drop files anywhere. Nothing leaves this page.'),
-        host,
+        this.#host,
         this.#notes.element,
         h('div', { class: 'bar' }, labelled('Format', this.#format), labelled('Scraped at (UTC)', this.#time), labelled('Target labels', this.#labels)),
         h('div', { class: 'bar' }, button('Load', () => void this.#loadText(), { id: 'data-load', class: 'primary' }), h('label', { class: 'check' }, this.#replace, 'Replace what is loaded')),
@@ -106,9 +95,27 @@ export class Data {
     );
   }
 
-  /** The metrics are listed anew, now or when the panel is next seen. */
+  /** Made when the panel is first seen: a page that is loading has other things to do. */
+  get #editor(): Editor {
+    this.#made ??= new Editor({
+      parent: this.#host,
+      id: 'data-text',
+      label: 'Metrics to load',
+      text: '',
+      language: metricsPage,
+      lines: true,
+      placeholder: EXAMPLE,
+      keys: [{ key: 'Mod-Enter', run: () => { void this.#loadText(); return true; } }],
+      onChange: () => this.#editor.mark([]),
+    });
+    return this.#made;
+  }
+
+  /** What the panel shows is made anew, now or when it is next seen. */
   async refresh(): Promise<void> {
-    if (this.#fresh || this.element.offsetParent === null) return;
+    if (this.element.offsetParent === null) return;
+    void this.#editor;
+    if (this.#fresh) return;
     this.#fresh = true;
     try {
       this.#browser.show(await (await this.#engine()).metrics());
@@ -206,7 +213,7 @@ export class Data {
     if (this.#busy) return undefined;
     this.#busy = true;
     this.#notes.show([]);
-    this.#editor.mark([]);
+    this.#made?.mark([]);
     try {
       return await work(await this.#engine());
     } catch (error) {

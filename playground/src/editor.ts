@@ -3,7 +3,7 @@
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching, type StreamLanguage } from '@codemirror/language';
-import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic as Lint } from '@codemirror/lint';
+import { diagnosticCount, lintGutter, lintKeymap, setDiagnostics, type Diagnostic as Lint } from '@codemirror/lint';
 import { EditorState, Prec, StateEffect, StateField, Transaction, type Extension } from '@codemirror/state';
 import { Decoration, drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder, type DecorationSet, type KeyBinding } from '@codemirror/view';
 import type { Completions, Diagnostic, Span } from 'ferula';
@@ -121,6 +121,7 @@ export class Editor {
 
   /** Marks the places of messages; those beyond the text are moved to its end. */
   mark(diagnostics: readonly Diagnostic[]): void {
+    if (diagnostics.length === 0 && diagnosticCount(this.view.state) === 0) return;
     const length = this.view.state.doc.length;
     const lints: Lint[] = diagnostics.map(({ from, to, severity, message, help }) => {
       let [start, end] = [Math.min(from, length), Math.min(to, length)];

@@ -49,6 +49,9 @@ export const main: Promise<Engine> = start({
   },
 });
 
+/** Whether the demo is made already, or on its way: questions wait for it in the worker. */
+export const comes = (): boolean => early;
+
 export async function demo(): Promise<DataReport> {
   const there = early;
   early = false;

@@ -9,7 +9,7 @@ import { HelpDialog, ShareDialog } from './dialogs.ts';
 import { button, h, later } from './dom.ts';
 import { acceptDrops } from './drops.ts';
 import { Editor } from './editor.ts';
-import { aide, FerulaError, main as engine, told } from './engine.ts';
+import { aide, comes, FerulaError, main as engine, told } from './engine.ts';
 import { functionHover } from './hover.ts';
 import { globalKeys } from './keys.ts';
 import type { Lesson } from './lessons.ts';
@@ -21,14 +21,15 @@ import { Results, type Result } from './results.ts';
 import { language, Runner, type Answered, type Question } from './runner.ts';
 import { SAMPLE, ScriptMode, scriptQuestion } from './script.ts';
 import { fragment, fromFile, fromFragment, LONGEST } from './share.ts';
-import { FIRST, RANGE, restore, type Mode, type Side, type State, type Tab } from './state.ts';
+import { DEMO_END, FIRST, RANGE, restore, type Mode, type Side, type State, type Tab } from './state.ts';
 import { Tabs } from './tabs.ts';
 import { themeButton } from './theme.ts';
 import { autoStep } from './times.ts';
 import { whyEmpty } from './why.ts';
 
 let state: State = { ...FIRST };
-let report: DataReport | undefined;
+/** What is loaded; at first the demo. */
+let report: Pick<DataReport, 'start' | 'end'> = { end: DEMO_END };
 /** The whole query's answer, and a part's if one is shown. */
 let whole: Answered | undefined;
 let part: Answered | undefined;
@@ -125,7 +126,6 @@ document.getElementById('top')?.append(
   h('fieldset', { class: 'kinds modes' }, h('legend', { class: 'unseen' }, 'Mode'), ...modes),
   h('div', { class: 'tools' }, button('Share', () => void share.show(), { id: 'share' }), themeButton(), button('?', () => void showHelp(), { id: 'help', 'aria-label': 'Keys and settings', title: 'Keys and settings' })),
 );
-document.getElementById('app')?.replaceChildren(banner.element, queryMode, script.element);
 
 const checkSoon = later(150, () => void check());
 const saveSoon = later(250, () => void save());
@@ -156,6 +156,8 @@ const editor = new Editor({
   },
   onCursor: (position) => plan.near(position),
 });
+// laid out once all of it is there
+document.getElementById('app')?.replaceChildren(banner.element, queryMode, script.element);
 
 // ---- state
 
@@ -187,6 +189,9 @@ async function open(next: State): Promise<void> {
   state = next;
   forgetZooms();
   showState();
+  // the query goes first: what is told of the demo can wait
+  const first = pages === null && comes();
+  if (first) ask(true);
   try {
     report = await data.restore(pages);
   } catch (error) {
@@ -196,7 +201,7 @@ async function open(next: State): Promise<void> {
   }
   performance.mark('data');
   showControls();
-  ask(true);
+  if (!first || report.end !== DEMO_END) ask(true);
 }
 
 function forgetZooms(): void {
@@ -213,7 +218,7 @@ function showState(): void {
 }
 
 function showControls(): void {
-  controls.show(state, report?.end);
+  controls.show(state, report.end);
 }
 
 function setTimes(times: Partial<Times>): void {
@@ -256,7 +261,7 @@ function openLesson(lesson: Lesson): void {
 // ---- running
 
 function question(): Question {
-  const end = state.end ?? report?.end ?? Date.now();
+  const end = state.end ?? report.end ?? Date.now();
   const { query, instant, range } = state;
   return { query, instant, start: end - range, end, step: state.step ?? autoStep(range), plan: true, experimental: state.experimental };
 }

@@ -51,6 +51,8 @@ export interface State {
 }
 
 export const RANGE = 6 * 3_600_000;
+/** The demo's newest sample: the first query need not wait to be told. */
+export const DEMO_END = Date.UTC(2026, 0, 1, 12);
 
 const opening = LESSONS.find((lesson) => lesson.id === OPENING);
 
