@@ -1,14 +1,22 @@
-//! What parsing and checking an expression costs, beside the crate `promql-parser` in one run.
+//! What parsing and checking an expression costs, beside the crate `promql-parser` and, on
+//! request, Prometheus's own parser in one run.
 //!
-//! `cargo bench --bench parser` prints nanoseconds a parse, the tree dropped again, for the
-//! expressions of Prometheus's own `BenchmarkParser`, and the geometric mean of the ratios. Runs
-//! of the two take turns, and the best of each counts. `-- --only N` parses the N-th expression a
-//! thousand times and prints nothing: for counting instructions.
+//! ```text
+//! cargo bench --bench parser [-- --go DIR | --only N]
+//! ```
+//!
+//! Prints nanoseconds a parse, the tree dropped again, for the expressions of Prometheus's own
+//! `BenchmarkParser`, and the geometric mean of the ratios. Runs of the two take turns, and the
+//! best of each counts. With `--go`, Prometheus's benchmark is run before them as it stands, from
+//! `DIR`: the folder of any Go module that requires `github.com/prometheus/prometheus`. `--only`
+//! parses the N-th expression a thousand times and prints nothing: for counting instructions.
 
 #[path = "allocator/mod.rs"]
 mod allocator;
 use ferula::syntax::{ParseOptions, parse};
+use std::collections::HashMap;
 use std::hint::black_box;
+use std::process::Command;
 use std::time::Instant;
 
 /// Expressions that are right.
@@ -58,28 +66,67 @@ fn measure(text: &str, right: bool) -> (f64, f64) {
     (0..ROUNDS).fold((f64::INFINITY, f64::INFINITY), |(a, b), _| (a.min(time(4 * count, ours)), b.min(time(count, theirs))))
 }
 
-fn table(title: &str, texts: &[&str], right: bool) {
-    println!("{title:<80}{:>8}{:>15}{:>8}", "ns", "promql-parser", "ratio");
-    let (mut ours, mut theirs) = (0.0, 0.0);
-    for text in texts {
-        let (a, b) = measure(text, right);
-        (ours, theirs) = (ours + a.ln(), theirs + b.ln());
-        let shown: String = text.chars().take(78).collect();
-        println!("{shown:<80}{a:>8.0}{b:>15.0}{:>8.1}", b / a);
+/// Nanoseconds by the name of the expression: each the best of Prometheus's own benchmark.
+type GoTimes = HashMap<String, f64>;
+
+/// Runs Prometheus's own benchmark in a Go module that requires it; what it prints by the name of
+/// an expression: blanks are underscores there, and a wrong one says so.
+fn time_go(module: &str) -> GoTimes {
+    let package = "github.com/prometheus/prometheus/promql";
+    let run = ["test", "-run", "^$", "-bench", "^BenchmarkParser$", "-cpu", "1", "-count", "40", "-benchtime", "5ms", package];
+    let output = Command::new("go").args(run).current_dir(module).output().expect("go");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let mut times = GoTimes::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        // BenchmarkParser/1_>=_bool_1 \t 2000 \t 1040 ns/op …
+        let Some(line) = line.strip_prefix("BenchmarkParser/") else { continue };
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [name, _, time, "ns/op", ..] = words[..] else { continue };
+        let time: f64 = time.parse().expect("nanoseconds");
+        times.entry(name.to_owned()).and_modify(|best| *best = best.min(time)).or_insert(time);
     }
-    let (ours, theirs) = ((ours / texts.len() as f64).exp(), (theirs / texts.len() as f64).exp());
-    println!("{:<80}{ours:>8.0}{theirs:>15.0}{:>8.1}\n", "geometric mean", theirs / ours);
+    times
+}
+
+/// A table of what each expression takes, with the geometric means of the times and their ratios.
+fn table(title: &str, texts: &[&str], right: bool, go: Option<&GoTimes>) {
+    let mut peers = vec!["promql-parser"];
+    peers.extend(go.map(|_| "Prometheus"));
+    print!("{title:<80}{:>8}", "ns");
+    peers.iter().for_each(|peer| print!("{peer:>15}{:>8}", "ratio"));
+    println!();
+    let line = |name: &str, ours: f64, theirs: &[f64]| {
+        print!("{name:<80}{ours:>8.0}");
+        theirs.iter().for_each(|time| print!("{time:>15.0}{:>8.1}", time / ours));
+        println!();
+    };
+    let mut logs = vec![0.0; 1 + peers.len()];
+    for text in texts {
+        let (ours, crates) = measure(text, right);
+        let mut theirs = vec![crates];
+        theirs.extend(go.map(|go| {
+            let name = text.replace(' ', "_") + if right { "" } else { "_(should_fail)" };
+            *go.get(&name).unwrap_or_else(|| panic!("Prometheus's benchmark has no {name}"))
+        }));
+        logs.iter_mut().zip([&[ours], &theirs[..]].concat()).for_each(|(sum, time)| *sum += time.ln());
+        line(&text.chars().take(78).collect::<String>(), ours, &theirs);
+    }
+    let means: Vec<f64> = logs.iter().map(|sum| (sum / texts.len() as f64).exp()).collect();
+    line("geometric mean", means[0], &means[1..]);
+    println!();
 }
 
 fn main() {
-    let mut args = std::env::args().skip_while(|arg| arg != "--only").skip(1);
-    if let Some(only) = args.next().and_then(|n| n.parse::<usize>().ok()) {
+    let args: Vec<String> = std::env::args().collect();
+    let value = |flag: &str| args.iter().skip_while(|arg| *arg != flag).nth(1);
+    if let Some(only) = value("--only").and_then(|n| n.parse::<usize>().ok()) {
         let options = ParseOptions { experimental_functions: true, ..ParseOptions::default() };
         let text = RIGHT.iter().chain(&WRONG).chain(&REAL).nth(only).expect("an expression of that number");
         (0..1000).for_each(|_| drop(black_box(parse(black_box(text), &options))));
         return;
     }
-    table("right", &RIGHT, true);
-    table("wrong", &WRONG, false);
-    table("from dashboards", &REAL, true);
+    let go = value("--go").map(|module| time_go(module));
+    table("right", &RIGHT, true, go.as_ref());
+    table("wrong", &WRONG, false, go.as_ref());
+    table("from dashboards", &REAL, true, None);
 }
