@@ -279,8 +279,9 @@ impl Lower<'_> {
         let mut args: Vec<Option<(Node, bool)>> = c.args.iter().map(|_| None).collect();
         // Ranks follow the order of evaluation: a range vector first.
         let is_range = |e: &Expr| matches!(e.unwrap_parens(), Expr::Matrix(_) | Expr::Subquery(_));
-        let name = c.function.name;
-        let taken = if name == "info" { 1 } else { c.args.len() };
+        // What chooses labels is no vector to lower: the series that it reads follow from it.
+        let chooses = c.function.selector_arg();
+        let taken = chooses.unwrap_or(c.args.len());
         for ranges in [true, false] {
             for (arg, slot) in c.args.iter().zip(&mut args).take(taken) {
                 if is_range(arg) == ranges {
@@ -289,11 +290,11 @@ impl Lower<'_> {
             }
         }
         let mut args: Vec<(Node, bool)> = args.into_iter().flatten().collect();
-        let pinned_timestamp = name == "timestamp" && matches!(&args[..], [(Node { kind: Kind::Select(_), .. }, _)]);
-        let uniform = name != "info" || args.first().is_some_and(|(v, _)| super::reference::uniform(v).is_some());
-        let invariant = uniform && args.iter().all(|(_, inv)| *inv) && (!c.function.timed || pinned_timestamp);
+        let own_times = c.function.selector && matches!(&args[..], [(Node { kind: Kind::Select(_), .. }, _)]);
+        let uniform = chooses.is_none() || args.first().is_some_and(|(v, _)| super::reference::uniform(v).is_some());
+        let invariant = uniform && args.iter().all(|(_, inv)| *inv) && (!c.function.timed || own_times);
         let wraps = !invariant && !path.param;
-        if name == "info"
+        if chooses.is_some()
             && let Some((vector, _)) = args.first()
         {
             let series = self.info_series(c, vector, path);

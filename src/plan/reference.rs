@@ -62,8 +62,8 @@ fn collect(node: &Node, at: Option<i64>, offset: i64, found: &mut Vec<Reference>
             all(&vectors, at, offset, found)
         }
         Kind::Call { function, args } => {
-            let counted = if function.name == "info" { &args[..args.len().min(1)] } else { &args[..] };
-            let vectors: Vec<&Node> = counted.iter().filter(|n| is_vector(n)).collect();
+            let counted = function.selector_arg().unwrap_or(args.len());
+            let vectors: Vec<&Node> = args.iter().take(counted).filter(|n| is_vector(n)).collect();
             all(&vectors, at, offset, found)
         }
     })
