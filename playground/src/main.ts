@@ -1,6 +1,7 @@
 // The page: one state, the parts that show it, and what happens between them.
 
 import './main.css';
+import { closeCompletion } from '@codemirror/autocomplete';
 import type { DataReport, Diagnostic, PlanNode } from 'ferula';
 import { Banner } from './banner.ts';
 import { Controls, type Times } from './controls.ts';
@@ -136,7 +137,7 @@ const editor = new Editor({
   text: state.query,
   placeholder: 'Write a PromQL query',
   keys: [
-    { key: 'Mod-Enter', run: () => { ask(true); return true; } },
+    { key: 'Mod-Enter', run: (view) => { closeCompletion(view); ask(true); return true; } },
     { key: 'Shift-Alt-f', run: () => { void format(); return true; } },
     // Tab belongs to the page: Escape is the way to it, when no list is open
     { key: 'Escape', run: (view) => { if (document.querySelector('.cm-tooltip-autocomplete')) return false; view.contentDOM.blur(); return true; } },
@@ -279,7 +280,10 @@ function ask(urgent: boolean): void {
 }
 
 function answered(answer: Answered): void {
-  const { question: asked, result, roundTrip } = answer;
+  const { question: asked, result } = answer;
+  // the first one waited for the data as well
+  if (!document.documentElement.dataset.ready) answer.roundTrip = undefined;
+  const { roundTrip } = answer;
   if (!asked.plan) {
     part = answer;
     results.facts(result, roundTrip);
@@ -288,7 +292,7 @@ function answered(answer: Answered): void {
   }
   whole = answer;
   part = undefined;
-  quick = roundTrip < QUICK;
+  quick = (roundTrip ?? result.stats.totalMs) < QUICK;
   results.stale(asked.query !== state.query);
   results.facts(result, roundTrip);
   plan.show(result.plan, state.node);
@@ -300,12 +304,12 @@ function answered(answer: Answered): void {
 }
 
 async function explainEmpty(answer: Answered, root: PlanNode): Promise<void> {
-  const why = await whyEmpty(root, await engine).catch(() => undefined);
-  if (!why || whole !== answer || state.query !== answer.question.query) return;
-  const { instead } = why;
-  const from = instead ? state.query.indexOf(instead.wrong, instead.span.from) : -1;
-  results.why(why.text, from >= 0 ? instead?.name : undefined, () => {
-    if (instead) use(state.query.slice(0, from) + instead.name + state.query.slice(from + instead.wrong.length));
+  const { query } = answer.question;
+  const why = await whyEmpty(root, await engine, query).catch(() => undefined);
+  if (!why || whole !== answer || state.query !== query) return;
+  const { text, instead } = why;
+  results.why(text, instead?.name, () => {
+    if (instead) use(query.slice(0, instead.from) + instead.name + query.slice(instead.to));
   });
 }
 

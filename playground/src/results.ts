@@ -95,14 +95,15 @@ export class Results {
   }
 
   /** Says what the result is, and what it took. */
-  facts(result: Result, roundTrip: number): void {
+  facts(result: Result, roundTrip: number | undefined): void {
     const parts: string[] = [];
     if (result.kind === 'range') parts.push(`${plural(result.series.length, 'series', 'series')} × ${plural(result.times.length, 'step')}`);
     else if (result.kind === 'vector' || result.kind === 'matrix') parts.push(plural(result.series.length, 'series', 'series'));
     else parts.push(result.kind);
     const { stats } = result;
     if (stats.samplesRead) parts.push(`${plural(stats.samplesRead, 'sample')} read`);
-    parts.push(`engine ${formatMs(stats.totalMs)}`, `with the way there and back ${formatMs(roundTrip)}`);
+    parts.push(`engine ${formatMs(stats.totalMs)}`);
+    if (roundTrip !== undefined) parts.push(`with the way there and back ${formatMs(roundTrip)}`);
     this.say(parts.join(' · '));
   }
 

@@ -17,7 +17,8 @@ export interface Question {
 export interface Answered {
   question: Question;
   result: RangeResult | InstantResult;
-  roundTrip: number;
+  /** Unknown where it is not the query's alone. */
+  roundTrip?: number;
 }
 
 export interface RunnerEvents {

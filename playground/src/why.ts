@@ -4,8 +4,8 @@ import type { Engine, PlanNode, Span } from 'ferula';
 
 export interface Why {
   text: string;
-  /** A name that exists, and the place of the one that does not. */
-  instead?: { name: string; wrong: string; span: Span };
+  /** What exists, and the place in the query of what does not. */
+  instead?: Span & { name: string };
 }
 
 /** The innermost part that came out empty though what it reads did not. */
@@ -29,18 +29,44 @@ function distance(a: string, b: string, most: number): number {
   return row[b.length];
 }
 
-export async function whyEmpty(plan: PlanNode, engine: Engine): Promise<Why | undefined> {
+/** The name that is nearest to one that does not exist, if any is near. */
+function nearest(wrong: string, names: readonly string[]): string | undefined {
+  const most = Math.max(2, Math.floor(wrong.length / 4));
+  const near = names.map((name) => ({ name, off: distance(wrong, name, most) })).filter(({ off }) => off <= most);
+  near.sort((a, b) => a.off - b.off);
+  return near[0]?.name;
+}
+
+export async function whyEmpty(plan: PlanNode, engine: Engine, query: string): Promise<Why | undefined> {
   const node = culprit(plan);
   if (!node) return undefined;
-  if (node.op !== 'select') return { text: `${node.query ?? node.text} left nothing of what it got.` };
-  const name = node.text.match(/__name__="((?:[^"\\]|\\.)*)"/)?.[1];
+  const shown = node.query ?? node.text;
+  if (node.op !== 'select') return { text: `${shown} left nothing of what it got.` };
+  const why = (text: string, instead: string | undefined, place: RegExp): Why => {
+    const found = place.exec(query.slice(node.from, node.to));
+    const from = node.from + (found?.index ?? 0);
+    return { text, ...(instead && found ? { instead: { name: instead, from, to: from + found[0].length } } : {}) };
+  };
+  const none = { text: `No series matches ${shown} at these times.` };
+  const matchers = [...node.text.matchAll(/([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"/g)].map(([, label, value]) => ({ label, value }));
+  const name = matchers.find(({ label }) => label === '__name__')?.value;
+  if (name === undefined) return none;
   const metrics = await engine.metrics();
-  if (name === undefined || metrics.some((metric) => metric.name === name)) {
-    return { text: `No series matches ${node.query ?? node.text} at these times.` };
+  const metric = metrics.find((one) => one.name === name);
+  const literally = (text: string) => text.replace(/\W/g, '\\$&');
+  if (!metric) {
+    const names = metrics.map((one) => one.name);
+    return why(`No metric is called ${name}.`, nearest(name, names), new RegExp(literally(name)));
   }
-  const most = Math.max(2, Math.floor(name.length / 4));
-  const near = metrics.map((metric) => ({ name: metric.name, off: distance(name, metric.name, most) })).filter(({ off }) => off <= most);
-  near.sort((a, b) => a.off - b.off);
-  const [best] = near;
-  return { text: `No metric is called ${name}.`, ...(best ? { instead: { name: best.name, wrong: name, span: node } } : {}) };
+  const labels = metric.labels.map((label) => label.name);
+  for (const { label, value } of matchers) {
+    // what is escaped looks different in the data
+    if (label === '__name__' || value === '' || value.includes('\\')) continue;
+    if (!labels.includes(label)) {
+      return why(`${name} has no label ${label}${labels.length > 0 ? `, but ${labels.join(', ')}` : ''}.`, nearest(label, labels), new RegExp(`\\b${label}(?=\\s*=)`));
+    }
+    const values = await engine.labelValues(label, name);
+    if (!values.includes(value)) return why(`No ${label} of ${name} is "${value}".`, nearest(value, values), new RegExp(`(?<=")${literally(value)}(?=")`));
+  }
+  return none;
 }

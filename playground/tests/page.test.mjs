@@ -127,6 +127,21 @@ onPage('an error is underlined at its place and told', async (page) => {
   assert.ok((await colours(page, '#graph-canvas canvas')) > 300);
 });
 
+onPage('an empty answer says why, and what to try instead', async (page) => {
+  for (const [query, said] of [
+    ['rate(churn_api_request_total[5m])', /No metric is called churn_api_request_total/],
+    ['rate(churn_api_requests_total{stauts="200"}[5m])', /has no label stauts, but .*status/],
+    ['rate(churn_api_requests_total{status="200", path="/predct"}[5m])', /No path of churn_api_requests_total is "\/predct"/],
+  ]) {
+    await run(page, query);
+    await page.locator('#empty', { hasText: said }).waitFor();
+    await page.click('#empty-instead');
+    await status(page, '^[1-9]\\d* series');
+  }
+  await run(page, 'churn_api_requests_total{status="200", path="/health"} > 1e12');
+  await page.locator('#empty', { hasText: /left nothing of what it got/ }).waitFor();
+});
+
 onPage('warnings and infos stand with their query', async (page) => {
   await run(page, 'rate(active_users[5m])');
   const note = page.locator('#notes li.info, #notes li.warning').first();
