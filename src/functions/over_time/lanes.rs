@@ -9,6 +9,7 @@ use super::cut::{Marks, View};
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
 use crate::functions::range::{SHORT, short_seconds};
+use std::ops::Range;
 
 /// Windows that go side by side. In WebAssembly, where code has to be loaded, as many as one operation
 /// takes in.
@@ -26,6 +27,8 @@ pub(crate) trait Chain<const C: usize> {
     const SHARED: bool = true;
     /// So many samples at the start of each window go to `head`, not to `push`.
     const HEAD: usize = 0;
+    /// After so many samples each, windows on their way are asked whether their end is known.
+    const STRETCH: usize = usize::MAX;
     /// Whether the chain has the bits of its plain kernel over the samples of these windows.
     fn tame(&self, _column: &Column<'_>) -> bool {
         true
@@ -44,6 +47,11 @@ pub(crate) trait Chain<const C: usize> {
     /// The `n`-th sample of each of some windows, counted from 1, and its seconds since the origin
     /// if the chain asks for times.
     fn push<const L: usize>(&self, n: f64, value: &[f64; L], seconds: &[f64; L], state: &mut [[f64; L]; C]);
+    /// The state after the sample before `hi`, where that follows from the one after the sample
+    /// before `at`.
+    fn ahead(&self, _at: usize, _hi: usize, _state: [f64; C]) -> Option<[f64; C]> {
+        None
+    }
     fn finish(&self, view: &View<'_>, state: [f64; C]) -> Option<f64>;
 }
 
@@ -112,7 +120,7 @@ pub(crate) fn fill<const L: usize, const C: usize, K: Chain<C>>(
                 let (_, hi) = column.bounds.window(step);
                 let entry = Entry { step, lo, hi, constant: constant(step) };
                 follow(column, chain, entry, seen, &mut state);
-                column.pace.spend(1 + hi - seen);
+                column.pace.spend(1);
                 column.pace.check()?;
                 seen = hi;
                 finish(column, row, chain, entry, state.map(|[part]| part));
@@ -131,7 +139,6 @@ pub(crate) fn fill<const L: usize, const C: usize, K: Chain<C>>(
     for entry in &waiting[..count] {
         let mut state = [[0.0; 1]; C];
         follow(column, chain, *entry, entry.lo, &mut state);
-        column.pace.spend(entry.hi - entry.lo);
         column.pace.check()?;
         finish(column, row, chain, *entry, state.map(|[part]| part));
     }
@@ -146,43 +153,51 @@ fn side_by_side<const L: usize, const C: usize, K: Chain<C>>(
     windows: &[Entry; L],
 ) -> Result<(), Stop> {
     let common = windows.iter().map(|w| w.hi - w.lo).min().unwrap_or(0);
-    // Of windows that count from their first sample none is longer than asked for.
-    let state = match K::TIMED && K::SHARED && column.windows.range < SHORT {
-        true => together(column, chain, windows, common, short_seconds),
-        false => together(column, chain, windows, common, |ms| ms / 1000.0),
-    };
-    column.pace.spend(1 + common * L / 4);
+    let (mut state, mut done) = ([[0.0; L]; C], 0);
+    while done < common {
+        let stretch = done..common.min(done.saturating_add(K::STRETCH));
+        done = stretch.end;
+        // Of windows that count from their first sample none is longer than asked for.
+        state = match K::TIMED && K::SHARED && column.windows.range < SHORT {
+            true => together(column, chain, windows, stretch, state, short_seconds),
+            false => together(column, chain, windows, stretch, state, |ms| ms / 1000.0),
+        };
+        let known = |(i, w): (usize, &Entry)| chain.ahead(w.lo + done, w.hi, state.map(|part| part[i])).is_some();
+        if done < common && windows.iter().enumerate().all(known) {
+            break;
+        }
+    }
+    column.pace.spend(1 + done * L / 4);
     for (i, entry) in windows.iter().enumerate() {
         let mut own = state.map(|part| [part[i]]);
-        column.pace.spend(entry.hi - entry.lo - common);
-        follow(column, chain, *entry, entry.lo + common, &mut own);
+        follow(column, chain, *entry, entry.lo + done, &mut own);
         finish(column, row, chain, *entry, own.map(|[part]| part));
     }
     column.pace.check()
 }
 
-/// The first `common` samples of each window. By itself and free of branches: compilers make
-/// vectors of such a loop.
+/// Some samples of each window, counted from its first one. By itself and free of branches:
+/// compilers make vectors of such a loop.
 #[inline(never)]
 fn together<const L: usize, const C: usize, K: Chain<C>>(
     column: &Column<'_>,
     chain: &K,
     windows: &[Entry; L],
-    common: usize,
+    stretch: Range<usize>,
+    mut state: [[f64; L]; C],
     seconds: impl Fn(f64) -> f64,
 ) -> [[f64; L]; C] {
-    let values: [&[f64]; L] = windows.map(|w| &column.value[w.lo..][..common]);
-    let times: [&[f64]; L] = windows.map(|w| if K::TIMED { &chain.times()[w.lo..][..common] } else { &[] });
+    let values: [&[f64]; L] = windows.map(|w| &column.value[w.lo + stretch.start..][..stretch.len()]);
+    let times: [&[f64]; L] = windows.map(|w| if K::TIMED { &chain.times()[w.lo + stretch.start..][..stretch.len()] } else { &[] });
     let origins: [f64; L] = windows.map(|w| chain.origin(w.lo, w.step));
     let at = |k: usize| std::array::from_fn(|i| values[i][k]);
     let seconds_at = |k: usize| std::array::from_fn(|i| seconds(times[i][k] - origins[i]));
-    let mut state = [[0.0; L]; C];
-    let head = K::HEAD.min(common);
+    let head = K::HEAD.saturating_sub(stretch.start).min(stretch.len());
     for k in 0..head {
-        chain.head(k, &at(k), &mut state);
+        chain.head(stretch.start + k, &at(k), &mut state);
     }
-    let mut n = head as f64;
-    for k in head..common {
+    let mut n = (stretch.start + head) as f64;
+    for k in head..stretch.len() {
         n += 1.0;
         let value = at(k);
         if K::TIMED {
@@ -197,14 +212,25 @@ fn together<const L: usize, const C: usize, K: Chain<C>>(
 /// Goes on with one window, from the sample `from`.
 fn follow<const C: usize, K: Chain<C>>(column: &Column<'_>, chain: &K, window: Entry, from: usize, state: &mut [[f64; 1]; C]) {
     let origin = chain.origin(window.lo, window.step);
-    for i in from..window.hi {
-        let (k, value) = (i - window.lo, [column.value[i]]);
-        if k < K::HEAD {
-            chain.head(k, &value, state);
-        } else {
-            let seconds = if K::TIMED { (chain.times()[i] - origin) / 1000.0 } else { 0.0 };
-            chain.push((k + 1) as f64, &value, &[seconds], state);
+    let mut from = from;
+    while from < window.hi {
+        let known = if from < window.lo + K::HEAD { None } else { chain.ahead(from, window.hi, state.map(|[part]| part)) };
+        if let Some(end) = known {
+            *state = end.map(|part| [part]);
+            return;
         }
+        let to = window.hi.min(from.saturating_add(K::STRETCH));
+        for i in from..to {
+            let (k, value) = (i - window.lo, [column.value[i]]);
+            if k < K::HEAD {
+                chain.head(k, &value, state);
+            } else {
+                let seconds = if K::TIMED { (chain.times()[i] - origin) / 1000.0 } else { 0.0 };
+                chain.push((k + 1) as f64, &value, &[seconds], state);
+            }
+        }
+        column.pace.spend(to - from);
+        from = to;
     }
 }
 

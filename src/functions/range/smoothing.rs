@@ -25,45 +25,91 @@ impl Factors {
     }
 }
 
+impl Factors {
+    /// Whether windows are so much longer than it takes to forget where they began that a chain over
+    /// all samples, one after the other, costs less than what it saves.
+    fn forget(&self, column: &Column<'_>) -> bool {
+        // About (1 − factor)^n is left after n samples.
+        let soon = (100.0 / self.smoothing.min(self.trend)) as usize;
+        let known = column.bounds.steps().map(|step| column.bounds.window(step)).map(|(lo, hi)| (hi - lo).saturating_sub(soon));
+        let (first, past) = column.bounds.span();
+        known.sum::<usize>() / 16 > past - first
+    }
+}
+
 /// Value before, value now and trend, from sample to sample.
-impl Chain<3> for Factors {
+struct Smoothing<'a> {
+    factors: Factors,
+    /// One such chain over all samples of a row, from the first of its first window on: the value
+    /// and the trend after each. Empty where it would not help.
+    ///
+    /// What is smoothed forgets where it began. Once a window is in the state that this chain was
+    /// in after the same sample, to the last bit, it has the same state from there on.
+    trail: &'a [[f64; 2]],
+    first: usize,
+}
+
+impl Chain<3> for Smoothing<'_> {
     const HEAD: usize = 2;
+    const STRETCH: usize = 128;
     fn head<const L: usize>(&self, k: usize, x: &[f64; L], [before, smoothed, trend]: &mut [[f64; L]; 3]) {
+        let factor = self.factors.smoothing;
         if k == 0 {
             *smoothed = *x;
         } else {
             *trend = std::array::from_fn(|i| x[i] - smoothed[i]);
             *before = *smoothed;
-            *smoothed = std::array::from_fn(|i| self.smoothing * x[i] + (1.0 - self.smoothing) * (before[i] + trend[i]));
+            *smoothed = std::array::from_fn(|i| factor * x[i] + (1.0 - factor) * (before[i] + trend[i]));
         }
     }
     #[inline(always)]
     fn push<const L: usize>(&self, _: f64, x: &[f64; L], _: &[f64; L], [before, smoothed, trend]: &mut [[f64; L]; 3]) {
+        let factors = self.factors;
         for i in 0..L {
-            trend[i] = self.trend * (smoothed[i] - before[i]) + (1.0 - self.trend) * trend[i];
-            let scaled = self.smoothing * x[i];
-            let rest = (1.0 - self.smoothing) * (smoothed[i] + trend[i]);
+            trend[i] = factors.trend * (smoothed[i] - before[i]) + (1.0 - factors.trend) * trend[i];
+            let scaled = factors.smoothing * x[i];
+            let rest = (1.0 - factors.smoothing) * (smoothed[i] + trend[i]);
             before[i] = smoothed[i];
             smoothed[i] = scaled + rest;
         }
     }
+    fn ahead(&self, at: usize, hi: usize, state: [f64; 3]) -> Option<[f64; 3]> {
+        let after = |at: usize| {
+            let at = at.checked_sub(self.first)?;
+            let [[before, _], [smoothed, trend]] = *self.trail.get(at.checked_sub(2)?..at)?.first_chunk()?;
+            Some([before, smoothed, trend])
+        };
+        (after(at)?.map(f64::to_bits) == state.map(f64::to_bits)).then(|| after(hi))?
+    }
     fn finish(&self, view: &View<'_>, [_, smoothed, _]: [f64; 3]) -> Option<f64> {
-        (view.value.len() >= 2).then_some(smoothed)
+        (view.value.len() >= 2).then(|| told(smoothed))
     }
 }
 
-/// The last smoothed value of some samples, at least two.
-fn smooth(values: &[f64], factors: Factors) -> Option<f64> {
-    values.get(1)?;
+/// The value and the trend after each of some samples.
+fn smooth(values: &[f64], factors: Factors) -> impl Iterator<Item = [f64; 2]> {
+    let chain = Smoothing { factors, trail: &[], first: 0 };
     let mut state = [[0.0]; 3];
-    for (k, value) in values.iter().enumerate() {
-        if k < Factors::HEAD {
-            factors.head(k, &[*value], &mut state);
+    values.iter().enumerate().map(move |(k, value)| {
+        if k < Smoothing::HEAD {
+            chain.head(k, &[*value], &mut state);
         } else {
-            factors.push(0.0, &[*value], &[0.0], &mut state);
+            chain.push(0.0, &[*value], &[0.0], &mut state);
         }
-    }
-    Some(state[1][0])
+        let [_, [smoothed], [trend]] = state;
+        [smoothed, trend]
+    })
+}
+
+/// The last smoothed value of some samples, at least two.
+fn last(values: &[f64], factors: Factors) -> Option<f64> {
+    values.get(1)?;
+    smooth(values, factors).last().map(|[smoothed, _]| told(smoothed))
+}
+
+/// Of two NaN in one operation either may be its result: they are all told as one.
+fn told(smoothed: f64) -> f64 {
+    if smoothed.is_nan() { crate::model::nan() } else { smoothed }
 }
 
 pub(super) fn double_exponential_smoothing(w: &Window<'_>) -> Option<Point> {
@@ -72,15 +118,21 @@ pub(super) fn double_exponential_smoothing(w: &Window<'_>) -> Option<Point> {
         w.fault(fault);
         return None;
     }
-    smooth(&at_least_two(w)?.1, factors).map(Point::Float)
+    last(&at_least_two(w)?.1, factors).map(Point::Float)
 }
 
 pub(super) fn all(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
     let at = |step| Factors { smoothing: column.arg(0, step), trend: column.arg(1, step) };
     let steady = column.scalars.iter().all(|factor| factor.windows(2).all(|pair| pair[0] == pair[1]));
     if steady && at(0).fault().is_none() {
+        let (factors, (first, past)) = (at(0), column.bounds.span());
+        let mut trail = Vec::new();
+        if factors.forget(column) {
+            trail.extend(smooth(&column.value[first..past], factors));
+            column.pace.spend(8 * trail.len());
+        }
         // Whatever the values are: nothing here needs them tame.
-        return lanes::fill::<16, 3, _>(column, row, &at(0), &|_| true);
+        return lanes::fill::<16, 3, _>(column, row, &Smoothing { factors, trail: &trail, first }, &|_| true);
     }
     column.each(row, |step, lo, hi| {
         if let Some(fault) = at(step).fault() {
@@ -88,6 +140,6 @@ pub(super) fn all(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
             return None;
         }
         column.pace.spend(hi - lo);
-        smooth(&column.value[lo..hi], at(step))
+        last(&column.value[lo..hi], at(step))
     })
 }
