@@ -5,6 +5,9 @@ use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
 use std::collections::VecDeque;
 
+/// Steps that are on average no more samples apart than this are near each other.
+const NEAR: usize = 8;
+
 /// Fills a row from the best sample of each window. A sample `yields` to a later one when no
 /// window with both has any use for it. NaN is best where there is nothing else, and then the
 /// last one.
@@ -35,7 +38,8 @@ fn best(column: &Column<'_>, row: &mut Row<'_>, yields: impl Fn(f64, f64) -> boo
 /// `worst`.
 ///
 /// Windows that have a sample in common are cut after it: the best of what lies before the cut is
-/// found downwards for all of them, and that of what lies after it upwards.
+/// found downwards for all of them, and that of what lies after it upwards. Where steps are near
+/// each other it is kept for each sample, so that nothing depends on how many a step moves over.
 #[inline]
 fn extreme(column: &Column<'_>, row: &mut Row<'_>, worst: f64, better: impl Fn(f64, f64) -> bool) -> Result<(), Stop> {
     let (first, past) = column.bounds.span();
@@ -45,18 +49,12 @@ fn extreme(column: &Column<'_>, row: &mut Row<'_>, worst: f64, better: impl Fn(f
         return best(column, row, |old, new| better(new, old), |i| column.value[i]);
     }
     let choose = |a: f64, b: f64| if better(b, a) { b } else { a };
-    let best_of = |values: &[f64], found: f64| match values {
-        [one] => choose(found, *one),
-        _ => {
-            let (whole, rest) = values.as_chunks::<8>();
-            let mut lanes = [worst; 8];
-            for values in whole {
-                lanes = std::array::from_fn(|i| choose(lanes[i], values[i]));
-            }
-            let found = if whole.is_empty() { found } else { lanes.iter().fold(found, |a, b| choose(a, *b)) };
-            rest.iter().fold(found, |a, b| choose(a, *b))
-        }
+    let best_of = |values: &[f64], found: f64| {
+        let (whole, rest) = values.as_chunks::<8>();
+        let lanes = whole.iter().fold([worst; 8], |lanes, values| std::array::from_fn(|i| choose(lanes[i], values[i])));
+        rest.iter().chain(&lanes).fold(found, |a, b| choose(a, *b))
     };
+    let mut bests = column.work.totals.take();
     let steps = column.bounds.steps();
     let mut from = steps.start;
     while from < steps.end {
@@ -69,24 +67,44 @@ fn extreme(column: &Column<'_>, row: &mut Row<'_>, worst: f64, better: impl Fn(f
         let n = los.iter().take_while(|lo| **lo < cut).count();
         // Some windows may be left out.
         let used = |(_, (lo, hi)): &(&mut f64, (&u32, &u32))| lo < hi;
+        let (first, cut, past) = (los[0] as usize, cut as usize, his[..n].iter().fold(cut, |a, b| a.max(*b)) as usize);
         let out = &mut row.values[from..from + n];
-        let (mut found, mut seen) = (worst, cut as usize);
-        for (out, (lo, _)) in out.iter_mut().zip(los[..n].iter().zip(his)).rev().filter(used) {
-            found = best_of(&column.value[*lo as usize..seen], found);
-            seen = *lo as usize;
-            *out = found;
+        if past - first <= NEAR * n {
+            bests.clear();
+            bests.resize(past - first + 1, worst);
+            let (before, after) = bests.split_at_mut(cut - first);
+            let mut found = worst;
+            for (best, value) in before.iter_mut().zip(&column.value[first..cut]).rev() {
+                found = choose(found, *value);
+                *best = found;
+            }
+            let mut found = worst;
+            for (best, value) in after.iter_mut().skip(1).zip(&column.value[cut..past]) {
+                found = choose(found, *value);
+                *best = found;
+            }
+            for (out, (lo, hi)) in out.iter_mut().zip(los.iter().zip(his)).filter(used) {
+                *out = choose(bests[*lo as usize - first], bests[*hi as usize - first]);
+            }
+        } else {
+            let (mut found, mut seen) = (worst, cut);
+            for (out, (lo, _)) in out.iter_mut().zip(los.iter().zip(his)).rev().filter(used) {
+                found = best_of(&column.value[*lo as usize..seen], found);
+                seen = *lo as usize;
+                *out = found;
+            }
+            let (mut found, mut seen) = (worst, cut);
+            for (out, (_, hi)) in out.iter_mut().zip(los.iter().zip(his)).filter(used) {
+                found = best_of(&column.value[seen..*hi as usize], found);
+                seen = *hi as usize;
+                *out = choose(*out, found);
+            }
         }
-        column.pace.spend(cut as usize - seen);
-        let (mut found, mut seen) = (worst, cut as usize);
-        for (out, (_, hi)) in out.iter_mut().zip(los.iter().zip(his)).filter(used) {
-            found = best_of(&column.value[seen..*hi as usize], found);
-            seen = *hi as usize;
-            *out = choose(*out, found);
-        }
-        column.pace.spend(n + seen - cut as usize);
+        column.pace.spend(n + past - first);
         column.pace.check()?;
         from += n;
     }
+    column.work.totals.set(bests);
     column.all_present(row);
     Ok(())
 }
