@@ -36,6 +36,20 @@ impl Ends {
         Some((grid.start.checked_sub(windows.offset)?, grid.step))
     }
 
+    /// How many steps after a window ends the one begins that has no sample in common with it and
+    /// none between, where there is such a window for each.
+    fn lag(&self, before: i64, after: i64) -> Option<usize> {
+        let (first, distance) = self.even?;
+        let length = self.windows.range.checked_add(before)?.checked_add(after)?;
+        // No end of a window is moved to where times end.
+        first.checked_sub(self.windows.range)?.checked_sub(before)?;
+        self.at(self.grid.n.saturating_sub(1)).checked_add(after)?;
+        if distance <= 0 || length % distance != 0 {
+            return None;
+        }
+        usize::try_from(length / distance).ok()
+    }
+
     /// Right end (included) of the window of a step, ms.
     #[inline]
     pub(crate) fn at(&self, step: usize) -> i64 {
@@ -105,21 +119,21 @@ impl Bounds {
         self.hi.reserve(steps.end - self.from);
         self.lo.resize(steps.start - self.from, 0);
         self.hi.resize(steps.start - self.from, 0);
-        let stride = stride(time, ends.grid.step);
-        let (mut lo, mut hi) = (0, 0);
+        let lag = ends.lag(before, after).unwrap_or(usize::MAX);
+        let (mut starts, mut stops) = (Cursor::new(time, ends.grid.step), Cursor::new(time, ends.grid.step));
         for from in steps.clone().step_by(CHUNK) {
-            let seen = hi;
-            for step in from..steps.end.min(from + CHUNK) {
-                hi = past_about(time, hi, stride, right(step));
-                lo = past_about(time, lo, stride, left(step)).min(hi);
-                self.longest = self.longest.max(hi - lo);
-                self.lo.push(lo as u32);
-                self.hi.push(hi as u32);
-            }
-            pace.spend(CHUNK + hi - seen);
+            let to = steps.end.min(from + CHUNK);
+            let seen = stops.found;
+            self.hi.extend((from..to).map(|step| stops.past(right(step)) as u32));
+            let own = from..to.min(lag.max(from));
+            let ended = |step: usize| self.hi.get((step - lag).wrapping_sub(self.from)).copied().unwrap_or(0);
+            self.lo.extend(own.clone().map(|step| starts.past(left(step)) as u32));
+            self.lo.extend((own.end..to).map(ended));
+            pace.spend(CHUNK + stops.found - seen);
             pace.check()?;
         }
         for (lo, hi) in self.lo.chunks(CHUNK).zip(self.hi.chunks(CHUNK)) {
+            self.longest = lo.iter().zip(hi).fold(self.longest, |longest, (lo, hi)| longest.max((hi - lo) as usize));
             self.present.push(lo.iter().zip(hi).rev().fold(0, |word, (lo, hi)| word << 1 | u64::from(lo < hi)));
         }
         self.known = true;
@@ -190,10 +204,46 @@ fn first_step(n: usize, holds: impl Fn(usize) -> bool) -> usize {
     from
 }
 
-/// How many samples lie between two steps on average (ms).
-fn stride(time: &[i64], step: i64) -> usize {
-    let length = time.last().zip(time.first()).map_or(0, |(last, first)| last.abs_diff(*first));
-    (time.len() as f64 * step as f64 / length as f64) as usize
+/// Goes over ascending times, to the first past each of ascending limits.
+///
+/// Where the next one lies is reckoned from the distance of steps, not from where the last one was:
+/// so that a processor need not wait for that. It is a sample off at most where scrapes jitter.
+struct Cursor<'a> {
+    time: &'a [i64],
+    found: usize,
+    /// Two before where the next one should be, and how far it moves from step to step, both in
+    /// parts of a sample.
+    near: u64,
+    stride: u64,
+}
+
+impl<'a> Cursor<'a> {
+    const PARTS: u64 = 1 << 16;
+
+    fn new(time: &'a [i64], step: i64) -> Cursor<'a> {
+        let length = time.last().zip(time.first()).map_or(0, |(last, first)| last.abs_diff(*first));
+        let stride = time.len().saturating_sub(1) as f64 * step as f64 / length as f64;
+        Cursor { time, found: 0, near: 0, stride: (stride * Self::PARTS as f64) as u64 }
+    }
+
+    #[inline(always)]
+    fn past(&mut self, limit: i64) -> usize {
+        let near = (self.near / Self::PARTS) as usize;
+        let four = self.time.get(near..).and_then(|rest| rest.first_chunk::<4>());
+        match four.map_or(0, |four| four.iter().map(|t| usize::from(*t <= limit)).sum()) {
+            moved @ 1..=3 => self.found = near + moved,
+            _ => self.look(limit),
+        }
+        self.near = self.near.saturating_add(self.stride);
+        self.found
+    }
+
+    /// Goes on from where the last one was.
+    #[inline(never)]
+    fn look(&mut self, limit: i64) {
+        self.found = past_about(self.time, self.found, (self.stride / Self::PARTS) as usize, limit);
+        self.near = self.found.saturating_sub(2) as u64 * Self::PARTS;
+    }
 }
 
 /// [`past`] where so many samples are likely to lie before it.
@@ -246,6 +296,16 @@ mod tests {
             let expected = time.partition_point(|t| *t <= limit);
             prop_assert_eq!(past(&time, from, limit), expected);
             prop_assert_eq!(past_about(&time, from, stride, limit), expected);
+        }
+
+        #[test]
+        fn cursors_go_where_each_limit_is(gaps in prop::collection::vec(prop_oneof![9..12i64, 9..12i64, Just(300)], 0..300), first in -99..999i64, step in 1..99i64) {
+            let time: Vec<i64> = gaps.iter().scan(0, |t, gap| { *t += gap; Some(*t) }).collect();
+            let mut cursor = Cursor::new(&time, step);
+            for i in 0..400 {
+                let limit = first + i * step;
+                prop_assert_eq!(cursor.past(limit), time.partition_point(|t| *t <= limit));
+            }
         }
 
         #[test]

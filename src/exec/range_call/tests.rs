@@ -183,8 +183,9 @@ const NATIVE: &[&str] =
 fn cases() -> impl Strategy<Value = (Shape, Samples, Windows, Grid, f64)> {
     let shape =
         prop_oneof![Just(Shape::Counter), Just(Shape::Whole), Just(Shape::Gauge), Just(Shape::Few), Just(Shape::Rough), Just(Shape::Mixed)];
-    let range = prop_oneof![20_000..300_000i64, 600_000..9_000_000i64];
-    let step = prop_oneof![1..5_000i64, Just(10_000), 10_000..60_000i64, 1_000_000..3_000_000i64];
+    // Some windows begin where others end.
+    let range = prop_oneof![20_000..300_000i64, 600_000..9_000_000i64, (2..90i64).prop_map(|n| n * 10_000)];
+    let step = prop_oneof![1..5_000i64, Just(10_000), Just(20_000), 10_000..60_000i64, 1_000_000..3_000_000i64];
     let arg = prop_oneof![0.0..1.0f64, Just(0.0), Just(1.0), Just(0.5), Just(2.0)];
     let picks = prop::collection::vec(any::<(u32, u32)>(), 1..1_500);
     (shape, picks, range, step, -2_000_000..4_000_000i64, 1..150i64, arg).prop_map(|(shape, picks, range, step, from, n, arg)| {
@@ -209,6 +210,20 @@ proptest! {
             each_bit(&got.floats, |i| assert!(equal(got.values[i], expected.values[i]), "{function} {shape:?} step {i}: {} != {}", got.values[i], expected.values[i]));
             prop_assert_eq!(&got_notes, &notes, "{} {:?}", function, shape);
         }
+    }
+
+    #[test]
+    fn smoothing_forgets_where_it_began_to_the_last_bit(
+        shape in prop_oneof![Just(Shape::Whole), Just(Shape::Gauge), Just(Shape::Few)],
+        picks in prop::collection::vec(any::<(u32, u32)>(), 1_200..1_500), smoothing in 0.1..0.9f64,
+    ) {
+        let samples = series(shape, &picks);
+        let windows = Windows { range: 9_000_000, offset: 0, pin: None, extension: None };
+        let grid = Grid::new(6_000_000, 18_000_000, 100_000);
+        let case = Case { function: "double_exponential_smoothing", samples: &samples, windows, grid, arg: smoothing };
+        let [got, expected] = [false, true].map(|by_window| evaluate(case, by_window, &EngineOptions::default()).0);
+        prop_assert_eq!(&got.floats, &expected.floats);
+        each_bit(&got.floats, |i| assert!(equal(got.values[i], expected.values[i]), "{shape:?} step {i}: {} != {}", got.values[i], expected.values[i]));
     }
 
     #[test]
