@@ -88,6 +88,7 @@ export class Controls {
     this.#step.value = times.step === null ? 'auto' : formatDuration(times.step);
     this.#end.value = times.end === null ? '' : formatTime(times.end);
     this.#end.placeholder = dataEnd === undefined ? 'end of the data' : formatTime(dataEnd);
+    this.#end.size = Math.max(19, (this.#end.value || this.#end.placeholder).length);
     this.#endText.textContent = times.instant ? 'At (UTC)' : 'End (UTC)';
     this.#rangeLabel.hidden = times.instant;
     this.#stepLabel.hidden = times.instant;

@@ -68,8 +68,9 @@ export class Graph {
     this.element = h(
       'div',
       { class: 'graph' },
-      h('div', { class: 'bar' }, check(this.#stacked, 'Stacked'), check(this.#log, 'Logarithmic'), this.#filter, this.#out, this.#time),
-      this.#canvas,
+      h('div', { class: 'bar' }, check(this.#stacked, 'Stacked'), check(this.#log, 'Logarithmic'), this.#filter, this.#out),
+      // above the lines, so that they stay where they are when it comes
+      h('div', { class: 'under-time' }, this.#time, this.#canvas),
       this.#note,
       this.#common,
       this.#legend,

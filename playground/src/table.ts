@@ -82,7 +82,7 @@ export class Table {
     const head = h('tr', {}, ...names.map((name, column) => this.#header(name, column)));
     const body = h('tbody');
     for (const row of rows.slice(0, this.#limit)) {
-      const cells = row.cells.map((cell) => h('td', { class: cell.number === undefined ? '' : 'number' }, cell.node ? cell.node() : cell.text));
+      const cells = row.cells.map((cell, i) => h('td', { class: kind(cell.number !== undefined, i) }, cell.node ? cell.node() : cell.text));
       body.append(h('tr', {}, ...this.#labels.map((name) => h('td', {}, row.labels.get(name) ?? '')), ...cells));
     }
     this.#host.replaceChildren(h('table', { id: 'result-table' }, h('thead', {}, head), body));
@@ -104,7 +104,7 @@ export class Table {
       (this.#host.querySelectorAll('th button')[column] as HTMLElement | undefined)?.focus();
     };
     const mark = sorted ? (sorted.down ? ' ▼' : ' ▲') : '';
-    return h('th', { scope: 'col', class: number ? 'number' : '', 'aria-sort': sorted ? (sorted.down ? 'descending' : 'ascending') : 'none' }, button(`${name === '__name__' ? 'metric' : name}${mark}`, sort));
+    return h('th', { scope: 'col', class: kind(number, column - this.#labels.length), 'aria-sort': sorted ? (sorted.down ? 'descending' : 'ascending') : 'none' }, button(`${name === '__name__' ? 'metric' : name}${mark}`, sort));
   }
 
   async #copy(): Promise<void> {
@@ -123,6 +123,8 @@ export class Table {
   }
 }
 
+/** The first number is what was asked for: it stays in sight, however many labels there are. */
+const kind = (number: boolean, column: number) => (number ? (column === 0 ? 'number stays' : 'number') : '');
 const labelsOf = (series: Series) => new Map([...(series.name ? [['__name__', series.name] as const] : []), ...Object.entries(series.labels)]);
 const float = (value: number): Cell => ({ text: exactValue(value), number: value });
 

@@ -98,6 +98,14 @@ onPage('another query draws another graph', async (page) => {
   }
 });
 
+onPage('pointing at the graph tells values and moves nothing', async (page) => {
+  const plot = page.locator('#graph-canvas .u-over');
+  const before = await plot.boundingBox();
+  await page.mouse.move(before.x + before.width / 2, before.y + before.height / 2);
+  await page.locator('#legend-time', { hasText: '2026-01-01' }).waitFor();
+  assert.deepEqual(await plot.boundingBox(), before);
+});
+
 onPage('the legend hides and filters', async (page) => {
   await run(page, 'vector(0)');
   await status(page, '^1 series');
@@ -183,6 +191,11 @@ onPage('instant queries make a table', async (page) => {
   const values = page.locator('#result-table tbody tr');
   await values.first().waitFor();
   assert.ok((await values.count()) >= 3);
+  // more labels than there is room for
+  await run(page, 'churn_api_requests_total');
+  await status(page, '^36 series');
+  const [table, value] = [await page.locator('#table-scroll').boundingBox(), await values.first().locator('td').last().boundingBox()];
+  assert.ok(value.x > table.x && value.x + value.width <= table.x + table.width + 1, 'the value is in sight');
 });
 
 const PAGE = '# HELP jobs_total Jobs that ran.\n# TYPE jobs_total counter\njobs_total{queue="a"} 7\njobs_total{queue="b"} 9\n';
