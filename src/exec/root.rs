@@ -110,7 +110,9 @@ fn finished<T: Send>(
         cx.hold_bytes(plan, made.len() as u64 * grid.row_bytes())?;
         Ok(made)
     })?;
-    Ok(made.into_iter().flatten().collect())
+    let mut all = Vec::with_capacity(made.iter().map(Vec::len).sum());
+    made.into_iter().for_each(|some| all.extend(some));
+    Ok(all)
 }
 
 /// The labels of a row at the end of the query.
@@ -199,7 +201,7 @@ fn extended(op: &dyn RangeOp, extension: Extension, grid: &Grid, plan: &Node, cx
 }
 
 fn by_labels(series: &mut [MatrixSeries]) {
-    crate::model::order::sort_by(series, |a, b| a.labels.cmp(&b.labels));
+    crate::model::label_order::sort_by_labels(series, |series| &series.labels);
 }
 
 /// Series of a subquery that became equal when their names were dropped.

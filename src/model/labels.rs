@@ -182,7 +182,8 @@ impl LabelSet {
     pub fn without_metadata(&self) -> LabelSet {
         let labels = self.labels();
         let metadata = labels.iter().take_while(|l| is_metadata(&l.name)).count();
-        if labels[metadata..].iter().any(|l| is_metadata(&l.name)) {
+        let among = |l: &&Label| *l.name <= *METADATA_LABELS[2];
+        if labels[metadata..].iter().take_while(among).any(|l| is_metadata(&l.name)) {
             return self.filter(|n| !is_metadata(n));
         }
         LabelSet { all: self.all.clone(), from: self.from + metadata as u32, to: self.to }

@@ -9,6 +9,8 @@ pub mod duration;
 pub mod float;
 pub mod histogram;
 pub mod json;
+#[cfg(feature = "engine")]
+pub(crate) mod label_order;
 pub mod labels;
 pub mod matcher;
 pub mod name;

@@ -25,6 +25,12 @@ fn through_indices<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Orderi
         (Some(a), Some(b)) => compare(a, b),
         _ => Ordering::Equal,
     });
+    arrange(items, &mut from);
+}
+
+/// Puts at each place the item that `from` tells, whose places are used up by it.
+#[cfg(any(test, feature = "engine", target_arch = "wasm32"))]
+pub(crate) fn arrange<T>(items: &mut [T], from: &mut [usize]) {
     // Along each cycle, an item goes to its place and makes room for the next.
     for start in 0..from.len() {
         let mut at = start;
