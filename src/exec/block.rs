@@ -295,6 +295,28 @@ impl Block {
         }
         at
     }
+    /// Takes the rows without a point away, from row `from` on.
+    pub(crate) fn leave_empty_out(&mut self, from: usize) {
+        let (n, words, mut kept) = (self.n, self.words(), from);
+        for i in from..self.len() {
+            if !self.any(i) {
+                continue;
+            }
+            if kept < i {
+                self.heads[kept] = self.heads[i];
+                self.values.copy_within(i * n..(i + 1) * n, kept * n);
+                self.floats.copy_within(i * words..(i + 1) * words, kept * words);
+                if !self.hists.is_empty() {
+                    self.hists.slots.copy_within(i * n..(i + 1) * n, kept * n);
+                }
+            }
+            kept += 1;
+        }
+        self.heads.truncate(kept);
+        self.values.truncate(kept * n);
+        self.floats.truncate(kept * words);
+        self.hists.slots.truncate(kept * n);
+    }
     /// Number of points, histograms weighed as the sample budget weighs them.
     pub(crate) fn weight(&self) -> u64 {
         let floats: u64 = self.floats.iter().map(|w| u64::from(w.count_ones())).sum();

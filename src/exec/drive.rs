@@ -21,14 +21,19 @@ fn runs(op: &dyn VectorOp, n: usize) -> Vec<Range<u32>> {
     (0..count).step_by(size as usize).map(|from| from..count.min(from.saturating_add(size))).collect()
 }
 
-/// Refills a block with a run of rows.
-fn refill(op: &dyn VectorOp, n: usize, run: &Range<u32>, rows: &mut Vec<u32>, block: &mut Block, cx: &Cx<'_>) -> Result<(), Stop> {
+/// Appends a run of rows to a block.
+fn fill_run(op: &dyn VectorOp, run: &Range<u32>, rows: &mut Vec<u32>, block: &mut Block, cx: &Cx<'_>) -> Result<(), Stop> {
     // Blocks that wait for their turn are not begun once the query has ended.
     cx.check()?;
     rows.clear();
     rows.extend(run.clone());
-    block.reset(n);
     op.fill(rows, cx, block)
+}
+
+/// Refills a block with a run of rows.
+fn refill(op: &dyn VectorOp, n: usize, run: &Range<u32>, rows: &mut Vec<u32>, block: &mut Block, cx: &Cx<'_>) -> Result<(), Stop> {
+    block.reset(n);
+    fill_run(op, run, rows, block, cx)
 }
 
 /// What is done with a block. Not generic: it is called once a block, and what calls it is large.
@@ -101,20 +106,31 @@ impl Spool {
 
     /// Evaluates all of `op`; rows without a point are left out. `node` is who holds it.
     pub(crate) fn collect(op: &dyn VectorOp, n: usize, node: &Node, cx: &Cx<'_>) -> Result<Spool, Stop> {
-        let mut rows = Vec::new();
         let mut all = Block::new(n);
         all.expect(op.rows().len());
-        in_order(op, n, node, cx, &mut |block| {
-            let before = all.len();
-            for i in 0..block.len() {
-                if block.any(i) {
-                    rows.push(op.rows()[block.heads[i] as usize].clone());
-                    all.push_copy(rows.len() as u32 - 1, block, i);
+        let hold = |rows: usize, all: &Block| cx.hold_bytes(node, (rows * (n * 8 + all.words() * 8)) as u64);
+        if cfg!(feature = "parallel") && cx.threads > 1 {
+            in_order(op, n, node, cx, &mut |block| {
+                let before = all.len();
+                for i in (0..block.len()).filter(|i| block.any(*i)) {
+                    all.push_copy(block.heads[i], block, i);
                 }
+                hold(all.len() - before, &all)
+            })?;
+        } else {
+            // Rows are made where they are kept.
+            let mut rows = Vec::new();
+            for run in runs(op, n) {
+                let before = all.len();
+                let filled = fill_run(op, &run, &mut rows, &mut all, cx).and_then(|()| {
+                    all.leave_empty_out(before);
+                    hold(all.len() - before, &all)
+                });
+                filled.map_err(|stop| stop.answered_by(node))?;
             }
-            cx.hold_bytes(node, ((all.len() - before) * (n * 8 + block.words() * 8)) as u64)
-        })?;
-        Ok(Spool { rows, block: all })
+        }
+        let rows = all.heads.iter().map(|row| op.rows()[*row as usize].clone()).collect();
+        Ok(Spool::new(rows, all))
     }
 
     /// All of `op`, evaluated now unless that was done before.

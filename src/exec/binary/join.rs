@@ -195,7 +195,9 @@ impl ResultLabels<'_, '_> {
         let listed = |name: &str| self.matching.labels.iter().any(|l| l == name);
         let mut labels = if self.drops() { many.without_metadata() } else { many.clone() };
         if self.one_to_one() {
-            labels = labels.filter(|name| listed(name) == self.matching.on);
+            if self.matching.on || !self.matching.labels.is_empty() {
+                labels = labels.filter(|name| listed(name) == self.matching.on);
+            }
         } else {
             for name in &self.matching.include {
                 labels = labels.with_that_of(name, one);

@@ -32,6 +32,19 @@ pub(super) fn arithmetic_at(op: BinaryOp, column: &mut [f64], other: &[f64], swa
     });
 }
 
+/// Appends `left op right`, where that is a cheap operator; gives whether it is.
+pub(super) fn append(op: BinaryOp, left: &[f64], right: &[f64], to: &mut Vec<f64>) -> bool {
+    let pairs = left.iter().zip(right);
+    match op {
+        BinaryOp::Add => to.extend(pairs.map(|(a, b)| a + b)),
+        BinaryOp::Sub => to.extend(pairs.map(|(a, b)| a - b)),
+        BinaryOp::Mul => to.extend(pairs.map(|(a, b)| a * b)),
+        BinaryOp::Div => to.extend(pairs.map(|(a, b)| a / b)),
+        _ => return false,
+    }
+    true
+}
+
 #[inline]
 fn zip(column: &mut [f64], other: &[f64], swapped: bool, f: impl Fn(f64, f64) -> f64) {
     let pairs = column.iter_mut().zip(other);

@@ -41,6 +41,8 @@ pub(super) struct Paired<'q> {
     /// The many side is the right operand.
     flipped: bool,
     many: Arc<dyn VectorOp + 'q>,
+    /// The many side, if it is kept.
+    kept: Option<Arc<Spool>>,
     one: OneSide<'q>,
     pairs: Pairs,
     /// Rows with points on both sides, so far.
@@ -66,7 +68,40 @@ impl<'q> Paired<'q> {
         met += read_rest(site, &*many, pairs.of.iter().map(|p| p.0))?;
         site.cx.hold_points(site.node, 0, met)?;
         let (met, remarks, spare) = (AtomicU64::new(met), Mutex::default(), Mutex::default());
-        Ok(Paired { site: *site, flipped, many, one, pairs, met, remarks, spare })
+        let kept = many.clone().kept();
+        Ok(Paired { site: *site, flipped, many, kept, one, pairs, met, remarks, spare })
+    }
+
+    /// Rows of floats that are kept on both sides: computed from where they are. Gives how many of
+    /// the many side have points; nothing is done where rows are not like that, or where steps
+    /// without a point should not be computed.
+    fn fill_kept(&self, rows: &[u32], out: &mut Block) -> Option<u64> {
+        let (Some(many), OneSide::Kept(one)) = (&self.kept, &self.one) else { return None };
+        let (many, one) = (many.block(), one.block());
+        let cheap = numbers::append(self.site.op, &[], &[], &mut Vec::new());
+        if !cheap || !many.hists.is_empty() || !one.hists.is_empty() {
+            return None;
+        }
+        let (mut met, mut both) = (0, Vec::with_capacity(out.words()));
+        for &row in rows {
+            let (i, k) = self.pairs.of[row as usize];
+            let (i, k) = (i as usize, k as usize);
+            met += u64::from(many.any(i));
+            both.clear();
+            both.extend(many.floats_of(i).iter().zip(one.floats_of(k)).map(|(a, b)| a & b));
+            let (own, other) = (many.values_of(i), one.values_of(k));
+            let (left, right) = if self.flipped { (other, own) } else { (own, other) };
+            out.push_columns(row, &both, |to| {
+                numbers::append(self.site.op, left, right, to);
+            });
+        }
+        Some(met)
+    }
+
+    /// Counts rows that were appended, for which `met` rows had points.
+    fn hold(&self, before: usize, out: &Block, met: u64, cx: &Cx<'_>) -> Result<(), Stop> {
+        let met = self.met.fetch_add(met, Ordering::Relaxed) + met;
+        crate::exec::select::hold(self.site.node, before, out, met, cx)
     }
 
     /// Two rows of floats: row `i` of `out`, which is replaced, and row `k` of the one side.
@@ -126,6 +161,9 @@ impl VectorOp for Paired<'_> {
 
     fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
         let before = out.len();
+        if let Some(met) = self.fill_kept(rows, out) {
+            return self.hold(before, out, met, cx);
+        }
         let many: Vec<u32> = rows.iter().map(|row| self.pairs.of[*row as usize].0).collect();
         deep(|| self.many.fill(&many, cx, out))?;
         out.heads[before..].copy_from_slice(rows);
@@ -153,8 +191,7 @@ impl VectorOp for Paired<'_> {
             }
         }
         lock(&self.spare).extend(read);
-        let met = self.met.fetch_add(met, Ordering::Relaxed) + met;
-        crate::exec::select::hold(self.site.node, before, out, met, cx)
+        self.hold(before, out, met, cx)
     }
 }
 
