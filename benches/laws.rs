@@ -25,6 +25,9 @@ use std::time::Instant;
 const INTERVAL: i64 = 15_000;
 const ROUNDS: usize = 9;
 
+/// Of a comparison of wall times.
+const WALL_ROUNDS: usize = 41;
+
 /// A query over a source, on some threads.
 #[derive(Clone, Copy)]
 struct Case<'a> {
@@ -62,31 +65,50 @@ fn range(samples: u64, steps: i64) -> Range {
     Range { start: end - (steps - 1) * step, end, step }
 }
 
-/// The least time of some rounds in which the cases take turns: processor time, or wall time.
-fn times<const N: usize>(cases: [Case<'_>; N], wall: bool) -> [f64; N] {
-    let runs = cases.map(|case| {
-        let engine = Engine::new(EngineOptions { threads: case.threads, ..EngineOptions::default() });
-        (engine.prepare(case.query).expect("a query"), case.source, case.range)
-    });
+impl<'a> Case<'a> {
+    /// What evaluates it.
+    fn run(self) -> impl Fn() + 'a {
+        let engine = Engine::new(EngineOptions { threads: self.threads, ..EngineOptions::default() });
+        let query = engine.prepare(self.query).expect("a query");
+        move || drop(black_box(query.range(self.source, self.range).expect("an answer")))
+    }
+}
+
+/// The least processor time of some rounds in which the cases take turns.
+fn times<const N: usize>(cases: [Case<'_>; N]) -> [f64; N] {
+    let runs = cases.map(Case::run);
     let mut least = [f64::INFINITY; N];
     for _ in 0..ROUNDS {
-        for (least, (query, source, range)) in least.iter_mut().zip(&runs) {
-            let run = || drop(black_box(query.range(*source, *range).expect("an answer")));
-            let time = if wall {
-                let start = Instant::now();
-                run();
-                start.elapsed().as_nanos() as f64
-            } else {
-                clock::of(run)
-            };
-            *least = least.min(time);
+        for (least, run) in least.iter_mut().zip(&runs) {
+            *least = least.min(clock::of(run));
         }
     }
     least
 }
 
+/// Wall time of the second case over that of the first, and that of the first in ns. The machine
+/// may be quick at one time and slow at another, and is less often quick for two threads than for
+/// one: what is compared lies side by side, and counts is the round in the middle.
+fn wall([first, second]: [Case<'_>; 2]) -> (f64, f64) {
+    let (first, second) = (first.run(), second.run());
+    let time = |run: &dyn Fn()| {
+        let start = Instant::now();
+        run();
+        start.elapsed().as_nanos() as f64
+    };
+    let mut rounds: Vec<(f64, f64)> = (0..WALL_ROUNDS)
+        .map(|_| {
+            let one = time(&first);
+            (time(&second) / one, one)
+        })
+        .collect();
+    rounds.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let least = rounds.iter().fold(f64::INFINITY, |least, round| least.min(round.1));
+    (rounds[WALL_ROUNDS / 2].0, least)
+}
+
 fn at_most(law: &str, figure: f64, limit: f64) -> bool {
-    println!("{}  {law:<62} {figure:>7.2}  at most {limit}", if figure <= limit { "pass" } else { "FAIL" });
+    println!("{}  {law:<74} {figure:>7.2}  at most {limit}", if figure <= limit { "pass" } else { "FAIL" });
     figure <= limit
 }
 
@@ -99,7 +121,7 @@ fn main() -> ExitCode {
     let over = |steps: i64| Range { start: 600_000, end: 600_000 + (steps - 1) * INTERVAL, step: INTERVAL };
     let few = Case { source: &long, query: "rate(a[5m])", range: over(1_000), threads: 1 };
     let many = Case { range: over(10_000), ..few };
-    let [few, many] = times([few, many], false);
+    let [few, many] = times([few, many]);
     held &= at_most("10 times the steps, over as much more data", many / few, 10.5);
 
     let wide = counters(500, 1_000, 60);
@@ -108,18 +130,18 @@ fn main() -> ExitCode {
         ("a join over labels many times as long", "a + on (pod, namespace) b"),
     ] {
         let long = Case { source: &wide, query, range: range(1_000, 240), threads: 1 };
-        let [short, long] = times([case(query, 240, 1), long], false);
+        let [short, long] = times([case(query, 240, 1), long]);
         held &= at_most(law, long / short, 1.1);
     }
 
-    let [one, each] = times([case("sum(a)", 240, 1), case("sum by (pod) (a)", 240, 1)], false);
+    let [one, each] = times([case("sum(a)", 240, 1), case("sum by (pod) (a)", 240, 1)]);
     held &= at_most("a group for each series, against one for all", each / one, 1.5);
 
     for (law, once, twice) in [
         ("an expression that appears twice: a + a", "a", "a + a"),
         ("a rate that appears twice", "sum by (pod) (rate(a[5m]))", "sum by (pod) (rate(a[5m])) / sum by (pod) (rate(a[5m]))"),
     ] {
-        let [once, twice] = times([case(once, 240, 1), case(twice, 240, 1)], false);
+        let [once, twice] = times([case(once, 240, 1), case(twice, 240, 1)]);
         held &= at_most(law, twice / once, 1.15);
     }
 
@@ -131,8 +153,8 @@ fn main() -> ExitCode {
         ("wall time of two threads: quantile_over_time", "quantile_over_time(0.9, a[10m])"),
     ] {
         let one = Case { source: &source, ..case(query, 240, 1) };
-        let [one, two] = times([one, Case { threads: 2, ..one }], true);
-        held &= at_most(law, two / one, 1.0 / 1.75);
+        let (ratio, ns) = wall([one, Case { threads: 2, ..one }]);
+        held &= at_most(&format!("{law}, {:.1} ns a point", ns / (2_500.0 * 240.0)), ratio, 1.0 / 1.75);
     }
     if held { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
