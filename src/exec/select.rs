@@ -1,7 +1,8 @@
 //! Leaves: selectors, read from the source row by row.
 
+use super::block::all_bits;
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Stop, VectorOp, Windows};
-use crate::functions::bounds::past;
+use crate::functions::bounds::{Ends, past};
 use crate::model::sample::same_times;
 use crate::model::{Samples, is_stale};
 use crate::plan::{Node, Select};
@@ -24,7 +25,7 @@ struct Leaf<'q> {
 
 impl<'q> Leaf<'q> {
     fn open(node: &'q Node, select: &'q Select, grid: &Grid, cx: &Cx<'q>) -> Result<Leaf<'q>, Stop> {
-        let matchers = if cx.may_have_types() { select.own_matchers() } else { &select.matchers };
+        let matchers = if select.propagated > 0 && cx.may_have_types() { select.own_matchers() } else { &select.matchers };
         let selection = Selection { matchers, range: select.window, hints: select.hints.clone() };
         let set = cx.select(node, &selection)?;
         let rows: Vec<Series> = set.labels().iter().map(|l| Series { labels: l.clone(), drop_name: false }).collect();
@@ -88,8 +89,9 @@ pub(crate) enum Emit {
 /// younger than the lookback delta and not stale.
 struct InstantSelect<'q> {
     leaf: Leaf<'q>,
-    /// Of each step, ms.
-    references: Vec<i64>,
+    grid: Grid,
+    /// The reference time of each step.
+    references: Ends,
     lookback: i64,
     emit: Emit,
     /// Columns to read into, and what was found in those read last: one for each thread at work.
@@ -110,9 +112,8 @@ pub(crate) fn open_instant<'q>(
     if emit != Emit::Value && select.pin.is_some() {
         leaf.offset = 0;
     }
-    let windows = leaf.windows(0);
-    let references = (0..grid.n).map(|step| windows.reference(grid.time(step))).collect();
-    Ok(Arc::new(InstantSelect { leaf, references, lookback: cx.options.lookback_delta, emit, scratch: Mutex::default() }))
+    let references = Ends::new(leaf.windows(0), *grid);
+    Ok(Arc::new(InstantSelect { leaf, grid: *grid, references, lookback: cx.options.lookback_delta, emit, scratch: Mutex::default() }))
 }
 
 impl VectorOp for InstantSelect<'_> {
@@ -124,18 +125,19 @@ impl VectorOp for InstantSelect<'_> {
         let lock = || self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut samples, mut sight) = lock().pop().unwrap_or_default();
         let mut pulse = super::cx::Pulse::default();
-        let before = out.len();
+        let (before, n) = (out.len(), self.grid.n);
         for (i, &row) in rows.iter().enumerate() {
             if i % AHEAD == 0 {
                 self.leaf.expect(&rows[i..rows.len().min(i + AHEAD)]);
             }
+            sight.keep(&mut samples.time);
             self.leaf.read(row, &mut samples)?;
             if self.leaf.select.histogram_stats {
-                super::stats_mode::reduce(&mut samples, self.references.iter().copied(), self.lookback);
+                super::stats_mode::reduce(&mut samples, (0..n).map(|step| self.references.at(step)), self.lookback);
             }
-            sight.look(&samples.time, &self.references, self.lookback);
+            sight.look(&samples.time, &self.references, n, self.lookback);
             self.emit(row, &samples, &sight, out);
-            pulse.beat(samples.len() + self.references.len(), cx)?;
+            pulse.beat(samples.len() + n, cx)?;
         }
         lock().push((samples, sight));
         hold(self.leaf.node, before, out, 0, cx)
@@ -145,23 +147,24 @@ impl VectorOp for InstantSelect<'_> {
 impl InstantSelect<'_> {
     /// Appends a row: what is seen of the samples at each step.
     fn emit(&self, row: u32, samples: &Samples, sight: &Sight, out: &mut Block) {
+        let n = self.grid.n;
         match self.emit {
-            Emit::Value => out.push_columns(row, &sight.seen, |to| sight.extend(to, &samples.value, |v| v)),
-            Emit::Time => out.push_columns(row, &sight.seen, |to| sight.extend(to, &samples.time, |t| t as f64 / 1000.0)),
-            Emit::Start => out.push_columns(row, &sight.seen, |to| sight.extend(to, &samples.start, |t| t as f64 / 1000.0)),
+            Emit::Value => out.push_columns(row, &sight.seen, |to| sight.extend(to, &samples.value, n, |v| v)),
+            Emit::Time => out.push_columns(row, &sight.seen, |to| sight.extend(to, &samples.time, n, |t| t as f64 / 1000.0)),
+            Emit::Start => out.push_columns(row, &sight.seen, |to| sight.extend(to, &samples.start, n, |t| t as f64 / 1000.0)),
         }
         let i = out.len() - 1;
         if samples.has_stale() {
-            for (step, last) in sight.last.iter().enumerate() {
-                if samples.value.get(*last as usize).is_some_and(|v| is_stale(*v)) {
+            for (step, last) in sight.lasts(n).enumerate() {
+                if samples.value.get(last).is_some_and(|v| is_stale(*v)) {
                     out.clear(i, step);
                 }
             }
         }
         if self.emit == Emit::Value && !samples.histogram_at.is_empty() {
             let mut before = None;
-            for (step, last) in sight.last.iter().enumerate() {
-                let found = if out.has(i, step) { samples.histogram_index(*last as usize) } else { None };
+            for (step, last) in sight.lasts(n).enumerate() {
+                let found = if out.has(i, step) { samples.histogram_index(last) } else { None };
                 if let Some(h) = found {
                     out.clear(i, step);
                     match before == found {
@@ -179,38 +182,54 @@ impl InstantSelect<'_> {
 /// that what was found for one holds for the next.
 #[derive(Default)]
 struct Sight {
+    /// The times that this was found in, until [`Sight::keep`] of those of the row before.
     time: Vec<i64>,
-    /// Index of the last sample at or before each step's reference time, 0 where there is none.
+    known: bool,
+    /// Step `i` sees sample `i + first` …
+    first: Option<usize>,
+    /// … or that of this index: the last at or before its reference time, 0 where there is none.
     last: Vec<u32>,
     /// Bitmap of the steps at which it is young enough.
     seen: Vec<u64>,
-    /// Step `i` sees sample `i + first`.
-    first: Option<usize>,
 }
 
 impl Sight {
-    fn look(&mut self, time: &[i64], references: &[i64], lookback: i64) {
-        if same_times(&self.time, time) && self.last.len() == references.len() {
+    /// Takes the times of the row that is done, before they are replaced by those of the next.
+    fn keep(&mut self, time: &mut Vec<i64>) {
+        std::mem::swap(&mut self.time, time);
+    }
+
+    fn look(&mut self, time: &[i64], references: &Ends, n: usize, lookback: i64) {
+        if self.known && same_times(&self.time, time) {
             return;
         }
-        self.time.clear();
-        self.time.extend_from_slice(time);
+        self.known = true;
         self.last.clear();
         self.seen.clear();
+        self.first = one_each(time, references, n, lookback);
+        match self.first {
+            Some(_) => self.seen.extend(all_bits(n)),
+            None => self.find(time, references, n, lookback),
+        }
+    }
+
+    fn find(&mut self, time: &[i64], references: &Ends, n: usize, lookback: i64) {
         let mut next = 0;
-        for references in references.chunks(64) {
-            let before = time.first().is_none_or(|first| references.last().is_some_and(|to| to < first));
-            let after = time.last().is_some_and(|last| references.first().is_some_and(|from| *last <= from.saturating_sub(lookback)));
+        for from in (0..n).step_by(64) {
+            let steps = from..n.min(from + 64);
+            let before = time.first().is_none_or(|first| references.at(steps.end - 1) < *first);
+            let after = time.last().is_some_and(|last| *last <= references.at(from).saturating_sub(lookback));
             if before || after {
                 // A series may live for a small part of the query.
                 let last = if before { 0 } else { time.len() - 1 };
-                self.last.resize(self.last.len() + references.len(), last as u32);
+                self.last.resize(steps.end, last as u32);
                 self.seen.push(0);
                 continue;
             }
             let mut word = 0;
-            for (bit, reference) in references.iter().enumerate() {
-                next = past(time, next, *reference);
+            for (bit, step) in steps.enumerate() {
+                let reference = references.at(step);
+                next = past(time, next, reference);
                 let last = next.saturating_sub(1);
                 let young = next > 0 && time[last] > reference.saturating_sub(lookback);
                 word |= u64::from(young) << bit;
@@ -218,16 +237,21 @@ impl Sight {
             }
             self.seen.push(word);
         }
-        self.first = self.last.first().map(|first| *first as usize).filter(|first| {
-            first + references.len() <= time.len() && self.last.iter().enumerate().all(|(step, last)| *last as usize == first + step)
-        });
+    }
+
+    /// The last sample of each step.
+    fn lasts(&self, n: usize) -> impl Iterator<Item = usize> {
+        (0..n).map(|step| match self.first {
+            Some(first) => first + step,
+            None => self.last.get(step).map_or(0, |last| *last as usize),
+        })
     }
 
     /// Appends the element of a column that each step sees; anything where it sees nothing, and
     /// nothing for a column that is not there.
-    fn extend<T: Copy>(&self, to: &mut Vec<f64>, column: &[T], convert: impl Fn(T) -> f64) {
+    fn extend<T: Copy>(&self, to: &mut Vec<f64>, column: &[T], n: usize, convert: impl Fn(T) -> f64) {
         let Some(end) = column.len().checked_sub(1) else { return };
-        match self.first.and_then(|first| column.get(first..first + self.last.len())) {
+        match self.first.and_then(|first| column.get(first..first + n)) {
             Some(run) => to.extend(run.iter().map(|v| convert(*v))),
             None => {
                 for (last, seen) in self.last.chunks(64).zip(&self.seen) {
@@ -239,6 +263,18 @@ impl Sight {
             }
         }
     }
+}
+
+/// Which sample the first step sees, where each step sees the one after that of the step before.
+fn one_each(time: &[i64], references: &Ends, n: usize, lookback: i64) -> Option<usize> {
+    let first = past(time, 0, references.at(0)).checked_sub(1)?;
+    let seen = time.get(first..first.checked_add(n)?)?;
+    let next = time.get(first + 1..)?.iter().chain([&i64::MAX]);
+    let is_seen = |(step, (time, next)): (usize, (&i64, &i64))| {
+        let reference = references.at(step);
+        (*time <= reference) & (*next > reference) & (*time > reference.saturating_sub(lookback))
+    };
+    seen.iter().zip(next).enumerate().all(is_seen).then_some(first)
 }
 
 /// A range selector.
