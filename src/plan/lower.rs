@@ -31,16 +31,26 @@ impl Bounds {
 ///
 /// # Errors
 /// Bad duration expressions, and modifiers that the options switch off.
-pub(super) fn lower(expr: &Expr, bounds: Bounds, options: &EngineOptions) -> Result<Node, QueryError> {
-    let mut lower = Lower { bounds, options, next: 0 };
+pub(super) fn lower(expr: &Expr, bounds: Bounds, options: &EngineOptions) -> Result<(Node, Tally), QueryError> {
+    let mut lower = Lower { bounds, options, next: 0, tally: Tally::default() };
     let (node, invariant) = lower.expr(expr, &Path::default())?;
-    Ok(if invariant { lower.wrap(node) } else { node })
+    let node = if invariant { lower.wrap(node) } else { node };
+    Ok((node, lower.tally))
+}
+
+/// What was counted in passing: most rewrites have nothing to do in most queries.
+#[derive(Default)]
+pub(super) struct Tally {
+    pub(super) selectors: usize,
+    /// Parts that are the same at every step, apart from bare literals.
+    pub(super) invariants: usize,
 }
 
 struct Lower<'a> {
     bounds: Bounds,
     options: &'a EngineOptions,
     next: u32,
+    tally: Tally,
 }
 
 /// What stands above an expression, as far as selectors ask.
@@ -97,6 +107,7 @@ impl Lower<'_> {
 
     fn leaf(&mut self, span: Span, kind: Kind) -> Node {
         let rank = self.rank();
+        self.tally.selectors += usize::from(matches!(kind, Kind::Select(_) | Kind::Range(..)));
         Node { first: rank, rank, span, kind }
     }
 
@@ -105,6 +116,7 @@ impl Lower<'_> {
         if matches!(node.kind, Kind::Number(_) | Kind::Text(_)) || node.is_range() {
             return node;
         }
+        self.tally.invariants += 1;
         Node { first: node.first, rank: self.rank(), span: node.span, kind: Kind::Invariant(Box::new(node)) }
     }
 
@@ -276,20 +288,19 @@ impl Lower<'_> {
         }
         let first = self.rank();
         let below = path.function(c.function);
-        let mut args: Vec<Option<(Node, bool)>> = c.args.iter().map(|_| None).collect();
-        // Ranks follow the order of evaluation: a range vector first.
-        let is_range = |e: &Expr| matches!(e.unwrap_parens(), Expr::Matrix(_) | Expr::Subquery(_));
         // What chooses labels is no vector to lower: the series that it reads follow from it.
         let chooses = c.function.selector_arg();
-        let taken = chooses.unwrap_or(c.args.len());
-        for ranges in [true, false] {
-            for (arg, slot) in c.args.iter().zip(&mut args).take(taken) {
-                if is_range(arg) == ranges {
-                    *slot = Some(self.expr(arg, &below)?);
-                }
-            }
+        let given = c.args.get(..chooses.unwrap_or(c.args.len())).unwrap_or(&c.args);
+        // Ranks follow the order of evaluation: a range vector, of which there is one at most, first.
+        let range = given.iter().position(|e| matches!(e.unwrap_parens(), Expr::Matrix(_) | Expr::Subquery(_)));
+        let mut args: Vec<(Node, bool)> = Vec::with_capacity(c.args.len());
+        for at in range.into_iter().chain((0..given.len()).filter(|at| Some(*at) != range)) {
+            args.push(self.expr(&given[at], &below)?);
         }
-        let mut args: Vec<(Node, bool)> = args.into_iter().flatten().collect();
+        if let Some(at) = range.filter(|at| *at > 0) {
+            let range = args.remove(0);
+            args.insert(at, range);
+        }
         let own_times = c.function.selector && matches!(&args[..], [(Node { kind: Kind::Select(_), .. }, _)]);
         let uniform = chooses.is_none() || args.first().is_some_and(|(v, _)| super::reference::uniform(v).is_some());
         let invariant = uniform && args.iter().all(|(_, inv)| *inv) && (!c.function.timed || own_times);

@@ -38,8 +38,8 @@ pub(crate) struct Plan {
 /// # Errors
 /// Bad duration expressions, and modifiers that the options switch off.
 pub(crate) fn plan(expr: &Expr, bounds: Bounds, options: &EngineOptions) -> Result<Plan, QueryError> {
-    let mut root = lower::lower(expr, bounds, options)?;
-    let (done, shares) = passes::apply(&mut root, options);
+    let (mut root, tally) = lower::lower(expr, bounds, options)?;
+    let (done, shares) = passes::apply(&mut root, &tally, options);
     Ok(Plan { root, shares, done })
 }
 

@@ -9,6 +9,7 @@ mod propagate;
 pub(crate) mod share;
 mod times;
 
+use super::lower::Tally;
 use super::{Node, Shares};
 use crate::engine::EngineOptions;
 
@@ -46,7 +47,7 @@ impl PlanPasses {
 pub(crate) type Done = (&'static str, usize);
 
 /// Rewrites a plan; tells what each pass did, and which nodes are evaluated once.
-pub(super) fn apply(root: &mut Node, options: &EngineOptions) -> (Vec<Done>, Shares) {
+pub(super) fn apply(root: &mut Node, tally: &Tally, options: &EngineOptions) -> (Vec<Done>, Shares) {
     let passes = options.passes;
     let mut done = Vec::new();
     let mut tell = |pass: &'static str, count: usize| {
@@ -54,14 +55,15 @@ pub(super) fn apply(root: &mut Node, options: &EngineOptions) -> (Vec<Done>, Sha
             done.push((pass, count));
         }
     };
-    if passes.fold_constants {
+    if passes.fold_constants && tally.invariants > 0 {
         tell("fold constants", fold::fold(root));
     }
-    if passes.propagate_matchers && !options.type_and_unit_labels {
+    let several = tally.selectors > 1;
+    if passes.propagate_matchers && several && !options.type_and_unit_labels {
         tell("propagate matchers", propagate::propagate(root));
     }
     let mut shares = Shares::default();
-    if passes.share_subtrees {
+    if passes.share_subtrees && several {
         shares = share::share(root);
         tell("share subtrees", shares.len());
     }
