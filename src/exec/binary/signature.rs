@@ -70,8 +70,8 @@ impl Shape {
 }
 
 /// A signature: labels that have it, their shape, and the signature before it of the same hash.
-struct Known {
-    labels: LabelSet,
+struct Known<'m> {
+    labels: &'m LabelSet,
     shape: u32,
     before: u32,
 }
@@ -83,13 +83,13 @@ pub(super) struct Signatures<'m> {
     shapes: Vec<Shape>,
     /// The newest signature of each hash.
     newest: HashMap<u64, u32>,
-    known: Vec<Known>,
+    known: Vec<Known<'m>>,
     /// Signature of each row.
     of_row: Vec<u32>,
 }
 
 impl<'m> Signatures<'m> {
-    pub(super) fn new(rows: &[Series], matching: &'m Matching) -> Signatures<'m> {
+    pub(super) fn new(rows: &'m [Series], matching: &'m Matching) -> Signatures<'m> {
         let mut signatures = Signatures {
             matching,
             state: RandomState::default(),
@@ -119,7 +119,7 @@ impl<'m> Signatures<'m> {
     fn find(&self, labels: &LabelSet, mut signature: u32) -> Option<u32> {
         let shape = self.shapes.last()?;
         while let Some(known) = self.known.get(signature as usize) {
-            if shape.same(labels, &self.shapes[known.shape as usize], &known.labels) {
+            if shape.same(labels, &self.shapes[known.shape as usize], known.labels) {
                 return Some(signature);
             }
             signature = known.before;
@@ -161,15 +161,15 @@ impl<'m> Signatures<'m> {
     }
 
     /// The signature of each row of the other side; those that this side has not get new numbers.
-    pub(super) fn of_all(&mut self, rows: &[Series]) -> Vec<u32> {
-        let number = |series: &Series| {
+    pub(super) fn of_all(&mut self, rows: &'m [Series]) -> Vec<u32> {
+        let number = |series: &'m Series| {
             let labels = &series.labels;
             let hash = self.hash(labels);
             let newest = self.newest.get(&hash).copied().unwrap_or(NONE);
             self.find(labels, newest).unwrap_or_else(|| {
                 let next = self.known.len() as u32;
                 self.newest.insert(hash, next);
-                self.known.push(Known { labels: labels.clone(), shape: self.shapes.len() as u32 - 1, before: newest });
+                self.known.push(Known { labels, shape: self.shapes.len() as u32 - 1, before: newest });
                 next
             })
         };
