@@ -10,6 +10,7 @@ pub const UNPACK_LIMIT: usize = 1 << 30;
 #[non_exhaustive]
 pub enum UnpackError {
     /// The data is broken, or ends too early.
+    #[cfg(feature = "gzip")]
     #[error("the page is broken as gzip: {0}")]
     Broken(#[from] std::io::Error),
     /// More than the limit comes out of it.

@@ -3,8 +3,9 @@
 //! The tables are our own, so that classes mean the same whatever version the `regex` crate has,
 //! and so that a build without it refuses the same class names. `unicode.txt` holds a table a
 //! line, numbers in base 36:
-//! `alias LONG NAME` for categories; `category NAME` and `script NAME` with ranges, each as the distance from the end of the one
-//! before, and, after a dot, the distance from its first to its last character; `fold` with runs
+//! `alias LONG NAME` for categories; `category NAME` and `script NAME`, but for those that are what
+//! the others leave, with ranges, each as the distance from the end of the one before, and, after a
+//! dot, the distance from its first to its last character; `fold` with runs
 //! of pairs (first, count, step, distance of the partner); `orbit` with three or more characters
 //! that differ only in case, in the order in which one leads to the next.
 
@@ -62,6 +63,21 @@ pub(super) fn named_class(name: &str) -> Option<Class> {
             for part in ["Lu", "Ll", "Lt"] {
                 add_table(&mut class, "category", |n| n == part);
             }
+        }
+        // What is in no other category is unassigned, and so in `C` as well: neither is written down.
+        "C" | "Cn" => {
+            add_table(&mut class, "category", |n| name == "Cn" || !n.starts_with('C'));
+            class.clean();
+            class.negate();
+        }
+        // What has no script of its own.
+        "Common" => {
+            add_table(&mut class, "script", |_| true);
+            for part in ["Cn", "Co", "Cs"] {
+                class.add_class(&named_class(part)?);
+            }
+            class.clean();
+            class.negate();
         }
         _ => {
             let whole = name.len() == 1;
@@ -206,6 +222,18 @@ mod tests {
             assert!(named_class(part).unwrap().ranges().iter().all(|&(lo, hi)| (lo..=hi).all(|c| letters.contains(c))), "{part}");
         }
         assert!(!letters.contains('1'.into()));
+    }
+
+    #[test]
+    fn what_the_others_leave_is_as_unicode_lists_it() {
+        // numbers of ranges, an element, and one that is none
+        for (name, ranges, within, without) in
+            [("Cn", 707, 0x378, 0xE000), ("C", 712, 0xE000, 0x20), ("Common", 173, 0x20, 0x378), ("Common", 173, 0xE0001, 0xE000)]
+        {
+            let class = named_class(name).unwrap();
+            assert_eq!(class.ranges().len(), ranges, "{name}");
+            assert!(class.contains(within) && !class.contains(without), "{name}");
+        }
     }
 
     #[test]
