@@ -70,7 +70,7 @@ pub(crate) fn fill<const L: usize, const C: usize, P: Part<C>>(
         }
     }
     if tame && P::of_chain(0, [0.0; C]).is_some() && column.bounds.longest() <= walks::LONGEST {
-        return walks::fill::<L, C, P>(column, row, chain, whole, plain, joined);
+        return walks::fill::<L, C, P, _>(column, row, chain, whole, plain, joined);
     }
     let mut marks = Marks::default();
     let mut suffixes: Vec<P> = Vec::new();

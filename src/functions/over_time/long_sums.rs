@@ -5,6 +5,8 @@ use super::lanes::{Chain, SIDE_BY_SIDE, TAME, add};
 use super::totals::totals;
 use super::{floats, sums};
 use crate::exec::Stop;
+use crate::exec::block::each_bit;
+use crate::functions::bounds::CHUNK;
 use crate::functions::column::{Column, Row};
 use crate::model::float::kahan_inc;
 
@@ -134,7 +136,7 @@ impl Part<4> for Spread {
 }
 
 /// Welford's method from sample to sample: mean and sum of squares, each with compensation.
-struct Spreading(fn(f64) -> f64);
+struct Spreading;
 
 impl Chain<4> for Spreading {
     #[inline(always)]
@@ -145,25 +147,30 @@ impl Chain<4> for Spreading {
         add(&square, squares, squares_c);
     }
     fn finish(&self, view: &View<'_>, [_, _, squares, squares_c]: [f64; 4]) -> Option<f64> {
-        Some((self.0)((squares + squares_c) / view.value.len() as f64))
+        Some((squares + squares_c) / view.value.len() as f64)
     }
 }
 
-fn spread(column: &Column<'_>, row: &mut Row<'_>, finish: fn(f64) -> f64) -> Result<(), Stop> {
-    let plain = |view: &View<'_>| Some(finish(floats::variance(view.value)));
-    cut::fill::<SIDE_BY_SIDE, 4, _>(column, row, &Spreading(finish), &plain, &|view, part: Spread| {
+pub(super) fn stdvar(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    let plain = |view: &View<'_>| Some(floats::variance(view.value));
+    cut::fill::<SIDE_BY_SIDE, 4, _>(column, row, &Spreading, &plain, &|view, part: Spread| {
         if view.nan {
             return Some(crate::model::nan());
         }
         let peak = 2.0 * part.peak;
-        safe(peak * peak, view.value.len()).then(|| finish((part.squares + part.squares_c) / part.n))
+        safe(peak * peak, view.value.len()).then_some((part.squares + part.squares_c) / part.n)
     })
 }
 
-pub(super) fn stdvar(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    spread(column, row, |variance| variance)
-}
-
 pub(super) fn stddev(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    spread(column, row, f64::sqrt)
+    stdvar(column, row)?;
+    let chunks = row.values[column.bounds.steps()].chunks_mut(CHUNK).zip(column.bounds.present());
+    for (values, present) in chunks {
+        match present.count_ones() as usize == values.len() {
+            true => values.iter_mut().for_each(|value| *value = value.sqrt()),
+            // Windows with histograms have their values already.
+            false => each_bit(&[*present], |i| values[i] = values[i].sqrt()),
+        }
+    }
+    Ok(())
 }

@@ -14,10 +14,10 @@ pub(super) const LONGEST: usize = 2048;
 
 /// Fills the steps whose windows have more than `whole` samples, from `L` walks at once: down and
 /// up from each cut. All values are tame.
-pub(super) fn fill<const L: usize, const C: usize, P: Part<C>>(
+pub(super) fn fill<const L: usize, const C: usize, P: Part<C>, K: Chain<C>>(
     column: &Column<'_>,
     row: &mut Row<'_>,
-    chain: &impl Chain<C>,
+    chain: &K,
     whole: usize,
     plain: &dyn Fn(&View<'_>) -> Option<f64>,
     joined: &dyn Fn(&View<'_>, P) -> Option<f64>,
@@ -51,9 +51,12 @@ pub(super) fn fill<const L: usize, const C: usize, P: Part<C>>(
                 if hi - lo <= whole {
                     continue;
                 }
-                marks.reach(column, lo, hi);
+                let constant = K::TIMED && {
+                    marks.reach(column, lo, hi);
+                    marks.constant(lo)
+                };
                 let (time, value) = (&column.time[lo..hi], &column.value[lo..hi]);
-                let view = View { time, value, step, cut: *cut, nan: false, constant: marks.constant(lo) };
+                let view = View { time, value, step, cut: *cut, nan: false, constant };
                 // Times so far out that the arithmetic saturates may lie beside their cut.
                 let both = at.checked_sub(lo).zip(hi.checked_sub(*at));
                 let both = both.and_then(|(down, up)| Some(part(2 * i, down)?.join(part(2 * i + 1, up)?)));
