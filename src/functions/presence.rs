@@ -21,6 +21,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 #[cfg(feature = "engine")]
 mod kernels {
+    use crate::exec::block::all_bits;
     use crate::exec::cx::Pulse;
     use crate::exec::until::{in_order_until, quiet};
     use crate::exec::{Block, Opened, RangeOp, Series, Spool, Stop, mistyped, nothing, open};
@@ -44,7 +45,6 @@ mod kernels {
             (0..block.len()).for_each(|i| block.or_presence(i, &mut present));
             Ok(present.iter().map(|word| word.count_ones() as usize).sum::<usize>() == n)
         })?;
-        let present: Vec<bool> = (0..n).map(|step| present[step / 64] >> (step % 64) & 1 == 1).collect();
         ones_where_absent(site, &present, input.rows().len() as u64)
     }
 
@@ -54,7 +54,7 @@ mod kernels {
         if !crate::exec::range_call::extension_allowed(&*input, node, cx) {
             return Ok(nothing());
         }
-        let mut present = vec![false; grid.n];
+        let mut present = vec![0_u64; grid.n.div_ceil(64)];
         let mut samples = Samples::default();
         for row in 0..input.rows().len() as u32 {
             input.read(row, cx, &mut samples)?;
@@ -63,13 +63,13 @@ mod kernels {
         ones_where_absent(site, &present, 0)
     }
 
-    /// Marks the steps whose window has a sample. Each counts in the sample budget, as if it had
+    /// Sets the bits of the steps whose window has a sample. Each counts in the sample budget, as if it had
     /// been a result of the series.
-    fn mark(input: &dyn RangeOp, samples: &Samples, site: &CallSite<'_>, present: &mut [bool]) -> Result<(), Stop> {
+    fn mark(input: &dyn RangeOp, samples: &Samples, site: &CallSite<'_>, present: &mut [u64]) -> Result<(), Stop> {
         let windows = input.windows();
         let mut pulse = Pulse::default();
         let (mut lo, mut hi, mut longest, mut points) = (0, 0, 0, 0);
-        for (step, present) in present.iter_mut().enumerate() {
+        for step in 0..site.grid.n {
             pulse.beat(0, site.cx)?;
             let end = windows.reference(site.grid.time(step));
             let start = end.saturating_sub(windows.range);
@@ -77,20 +77,20 @@ mod kernels {
             lo += samples.time[lo..hi].iter().take_while(|t| **t <= start).count();
             longest = longest.max(hi - lo);
             points += u64::from(lo < hi);
-            *present = *present || lo < hi;
+            present[step / 64] |= u64::from(lo < hi) << (step % 64);
         }
         site.cx.hold_points(site.node, points, longest as u64)
     }
 
-    fn ones_where_absent<'q>(site: &CallSite<'q>, present: &[bool], gathered: u64) -> Result<Opened<'q>, Stop> {
-        let points = present.iter().filter(|present| !**present).count();
-        site.cx.hold_points(site.node, points as u64, gathered)?;
+    /// One row: 1 at each step whose bit is not set.
+    fn ones_where_absent<'q>(site: &CallSite<'q>, present: &[u64], gathered: u64) -> Result<Opened<'q>, Stop> {
+        let n = site.grid.n;
+        let absent: Vec<u64> = all_bits(n).iter().zip(present).map(|(all, present)| all & !present).collect();
+        let points = absent.iter().map(|word| u64::from(word.count_ones())).sum();
+        site.cx.hold_points(site.node, points, gathered)?;
         site.cx.hold_bytes(site.node, site.grid.row_bytes())?;
-        let mut block = Block::new(site.grid.n);
-        let i = block.push_row(0);
-        for (step, _) in present.iter().enumerate().filter(|(_, present)| !**present) {
-            block.set_float(i, step, 1.0);
-        }
+        let mut block = Block::new(n);
+        block.push_columns(0, &absent, |values| values.resize(n, 1.0));
         let labels = labels_of(&site.args[0])?;
         Ok(Opened::Vector(Arc::new(Spool::new(vec![Series { labels, drop_name: false }], block))))
     }
