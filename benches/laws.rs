@@ -23,10 +23,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 const INTERVAL: i64 = 15_000;
-const ROUNDS: usize = 9;
-
-/// Of a comparison of wall times.
-const WALL_ROUNDS: usize = 41;
+const ROUNDS: usize = 41;
 
 /// A query over a source, on some threads.
 #[derive(Clone, Copy)]
@@ -96,7 +93,7 @@ fn wall([first, second]: [Case<'_>; 2]) -> (f64, f64) {
         run();
         start.elapsed().as_nanos() as f64
     };
-    let mut rounds: Vec<(f64, f64)> = (0..WALL_ROUNDS)
+    let mut rounds: Vec<(f64, f64)> = (0..ROUNDS)
         .map(|_| {
             let one = time(&first);
             (time(&second) / one, one)
@@ -104,7 +101,7 @@ fn wall([first, second]: [Case<'_>; 2]) -> (f64, f64) {
         .collect();
     rounds.sort_by(|a, b| a.0.total_cmp(&b.0));
     let least = rounds.iter().fold(f64::INFINITY, |least, round| least.min(round.1));
-    (rounds[WALL_ROUNDS / 2].0, least)
+    (rounds[ROUNDS / 2].0, least)
 }
 
 fn at_most(law: &str, figure: f64, limit: f64) -> bool {
