@@ -266,6 +266,8 @@ onPage('a link gives the same state on a fresh page', async (page, context) => {
   await run(page, 'sum by (queue) (jobs_total) * 2');
   await status(page, '^2 series');
   await page.click('#share');
+  // the link is pressed together while the dialog is open already
+  await page.waitForFunction(() => document.querySelector('#share-link').value !== '');
   const link = await page.inputValue('#share-link');
   assert.ok(link.length < 8_000);
   const fresh = await context.newPage();
