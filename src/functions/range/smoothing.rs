@@ -23,9 +23,7 @@ impl Factors {
         let got = crate::model::number::format_fixed(factor, 6);
         Some(format!("invalid {what} factor. Expected: 0 < {sign} < 1, got: {got}"))
     }
-}
 
-impl Factors {
     /// Whether windows are so much longer than it takes to forget where they began that a chain over
     /// all samples, one after the other, costs less than what it saves.
     fn forget(&self, column: &Column<'_>) -> bool {

@@ -127,7 +127,7 @@ impl MemorySource {
 
     /// Appends samples of one series, as a call for each of them would. Floats of a series that is
     /// empty as yet are taken as they stand: they are compressed when more follow, or by
-    /// [`MemorySource::compact`].
+    /// [`MemorySource::compact`]. A time without a value is no sample, nor is a value without a time.
     ///
     /// # Errors
     /// As for [`MemorySource::append_float`] and [`MemorySource::append_histogram`]; the samples
@@ -136,7 +136,8 @@ impl MemorySource {
         let id = series.resolve(self)?;
         let series = self.series.get_mut(id.0 as usize).ok_or(AppendError::NoSuchSeries)?;
         let (Some(first), Some(last)) = (samples.time.first().copied(), samples.time.last().copied()) else { return Ok(()) };
-        let plain = samples.histograms().len() == 0 && samples.start.is_empty() && samples.time.is_sorted_by(|a, b| a < b);
+        let paired = samples.value.len() == samples.time.len();
+        let plain = paired && samples.histograms().len() == 0 && samples.start.is_empty() && samples.time.is_sorted_by(|a, b| a < b);
         if !plain || series.newest().is_some() {
             return self.append_each(id, &samples);
         }

@@ -192,6 +192,18 @@ fn samples_of_a_series_keep_to_the_rules_of_order() {
 }
 
 #[test]
+fn a_time_without_a_value_is_no_sample() {
+    let up = LabelSet::from_pairs([("__name__", "up")]);
+    for (time, value) in [(vec![1, 2, 3], vec![5.0]), (vec![1], vec![5.0, 6.0])] {
+        let mut source = MemorySource::new();
+        source.append_samples(&up, Samples { time, value, ..Samples::default() }).expect("one sample");
+        assert_eq!(source.sample_count(), 1);
+        source.compact();
+        assert_eq!(source.sample_count(), 1);
+    }
+}
+
+#[test]
 fn a_run_may_span_blocks_and_shares_its_buckets_over_all() {
     let mut series = Series::default();
     for i in 0..300 {
