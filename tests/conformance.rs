@@ -50,6 +50,7 @@ enum Fault {
     ForgetsHints,
     DeniesTypes,
     KeepsTooLittle,
+    HoldsAllAlike,
 }
 
 struct Faulty {
@@ -150,6 +151,13 @@ impl SeriesSet for FaultySet<'_> {
         *out = ends;
         Ok(left_out)
     }
+
+    fn read_values(&self, index: usize, _: usize, range: TimeRange, columns: Columns, out: &mut Vec<f64>) -> Result<bool, SourceError> {
+        let mut samples = Samples::default();
+        self.read(index, range, columns, &mut samples)?;
+        *out = samples.value;
+        Ok(self.fault == Fault::HoldsAllAlike)
+    }
 }
 
 fn broken_by(fault: Fault) -> Vec<&'static str> {
@@ -175,6 +183,7 @@ fn each_fault_breaks_its_rule() {
         (Fault::ForgetsHints, "a reset hint says nothing wrong"),
         (Fault::DeniesTypes, "may_have_types"),
         (Fault::KeepsTooLittle, "a part of the samples is enough"),
+        (Fault::HoldsAllAlike, "that have the times of another"),
     ];
     for (fault, part) in cases {
         let broken = broken_by(fault);

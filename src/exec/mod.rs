@@ -18,6 +18,7 @@ pub(crate) mod grid;
 mod held;
 pub(crate) mod ids;
 mod invariant;
+mod likeness;
 pub(crate) mod names;
 #[cfg(feature = "parallel")]
 mod parallel;
@@ -112,6 +113,13 @@ pub(crate) trait RangeOp: Send + Sync {
         let _ = keep;
         self.read(row, cx, out)?;
         Ok(0)
+    }
+    /// Where the samples of a row are sure to have the times of those of row `before`, which are in
+    /// `out`, replaces no more than the values, if they are needed. `false` where that is not so,
+    /// and `out` is of no use then.
+    fn read_values(&self, row: u32, before: u32, out: &mut Samples) -> Result<bool, Stop> {
+        let _ = (row, before, out);
+        Ok(false)
     }
 }
 

@@ -151,6 +151,15 @@ impl RangeOp for Watched<dyn RangeOp + '_> {
         }
         done
     }
+    fn read_values(&self, row: u32, before: u32, out: &mut Samples) -> Result<bool, Stop> {
+        let began = Moment::now();
+        let alike = self.inner.read_values(row, before, out)?;
+        self.counter.spend(began);
+        if alike && !out.time.is_empty() && self.seen.first(row) {
+            self.counter.count(1, out.time.len() as u64);
+        }
+        Ok(alike)
+    }
     fn read_kept(&self, row: u32, keep: Keep, cx: &Cx<'_>, out: &mut Samples) -> Result<usize, Stop> {
         let began = Moment::now();
         let left_out = self.inner.read_kept(row, keep, cx, out);
@@ -181,5 +190,12 @@ impl SeriesSet for Counted<'_> {
         let left_out = self.set.read_kept(index, range, columns, keep, out);
         self.counter.samples.fetch_add(out.time.len() as u64, Ordering::Relaxed);
         left_out
+    }
+    fn read_values(&self, index: usize, like: usize, range: TimeRange, columns: Columns, out: &mut Vec<f64>) -> Result<bool, SourceError> {
+        let alike = self.set.read_values(index, like, range, columns, out)?;
+        if alike {
+            self.counter.samples.fetch_add(out.len() as u64, Ordering::Relaxed);
+        }
+        Ok(alike)
     }
 }

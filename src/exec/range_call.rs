@@ -1,5 +1,6 @@
 //! Range functions: a kernel over the windows of one series after the other.
 
+use super::likeness::Likeness;
 use super::names::{Merge, dropped, merged_nameless};
 use super::select::AHEAD;
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Stop, VectorOp};
@@ -12,6 +13,7 @@ use crate::model::labels::METRIC_NAME;
 use crate::model::order::sort_by;
 use crate::model::{MatchOp, Matcher, Samples};
 use crate::plan::{Kind, Node};
+use crate::source::Keep;
 use crate::syntax::ast::Extension;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -34,6 +36,7 @@ struct RangeCall<'q> {
 #[derive(Default)]
 struct Scratch {
     samples: Samples,
+    likeness: Likeness,
     /// How many samples are left out of the one window.
     left_out: usize,
     bounds: Bounds,
@@ -110,13 +113,11 @@ impl VectorOp for RangeCall<'_> {
             if i % AHEAD == 0 {
                 self.input.expect(&rows[i..rows.len().min(i + AHEAD)]);
             }
-            scratch.bounds.keep(&mut scratch.samples.time);
-            scratch.left_out = match keep {
-                Some(keep) => self.input.read_kept(row, keep, cx, &mut scratch.samples)?,
-                None => self.input.read(row, cx, &mut scratch.samples).map(|()| 0)?,
-            };
+            let alike = self.read(row, keep, &mut scratch, cx)?;
             let i = out.push_row(row);
-            scratch.bounds.find(&scratch.samples.time, &ends, reach, &pace)?;
+            if !alike {
+                scratch.bounds.find(&scratch.samples.time, &ends, reach, &pace)?;
+            }
             heaviest = heaviest.max(weight(&scratch.samples, &scratch.bounds) + scratch.left_out as u64);
             self.fill_row(row, &mut scratch, &ends, &pace, i, cx, out)?;
             if self.doubtful && out.floats_of(i).iter().any(|word| *word != 0) {
@@ -148,12 +149,32 @@ fn weight(samples: &Samples, bounds: &Bounds) -> u64 {
 }
 
 impl RangeCall<'_> {
+    /// Reads a row; gives whether its times are surely those of the row before, so that the bounds
+    /// of its windows are, too.
+    fn read(&self, row: u32, keep: Option<Keep>, scratch: &mut Scratch, cx: &Cx<'_>) -> Result<bool, Stop> {
+        let Scratch { samples, likeness, left_out, bounds, .. } = scratch;
+        if let Some(keep) = keep {
+            bounds.keep(&mut samples.time);
+            *left_out = self.input.read_kept(row, keep, cx, samples)?;
+            return Ok(false);
+        }
+        if let Some(before) = likeness.next(row)
+            && self.input.read_values(row, before, samples)?
+        {
+            likeness.found();
+            return Ok(true);
+        }
+        bounds.keep(&mut samples.time);
+        self.input.read(row, cx, samples)?;
+        Ok(false)
+    }
+
     /// Computes a row. Which kernel a window gets depends on the window alone.
     #[allow(clippy::too_many_arguments)]
     fn fill_row(
         &self,
         row: u32,
-        Scratch { samples, left_out, bounds, work }: &mut Scratch,
+        Scratch { samples, left_out, bounds, work, .. }: &mut Scratch,
         ends: &Ends,
         pace: &Pace<'_>,
         i: usize,

@@ -1,6 +1,7 @@
 //! Leaves: selectors, read from the source row by row.
 
 use super::block::all_bits;
+use super::likeness::Likeness;
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Stop, VectorOp, Windows};
 use crate::functions::bounds::{Ends, past};
 use crate::model::sample::same_times;
@@ -57,6 +58,14 @@ impl<'q> Leaf<'q> {
         Ok(())
     }
 
+    /// Reads the values alone of a row whose times are sure to be those of row `before`, which are in
+    /// `out`; gives whether they are.
+    fn read_values(&self, row: u32, before: u32, out: &mut Samples) -> Result<bool, Stop> {
+        let Samples { time, value, .. } = out;
+        let alike = self.set.read_values(row as usize, before as usize, self.select.window, self.columns, value)?;
+        Ok(alike && time.len() == value.len())
+    }
+
     /// Reads a window, or what is kept of it; gives how many samples are left out.
     fn read_kept(&self, row: u32, (start, end): (i64, i64), keep: Keep, out: &mut Samples) -> Result<usize, Stop> {
         let TimeRange { start: first, end: last } = self.select.window;
@@ -94,8 +103,17 @@ struct InstantSelect<'q> {
     references: Ends,
     lookback: i64,
     emit: Emit,
-    /// Columns to read into, and what was found in those read last: one for each thread at work.
-    scratch: Mutex<Vec<(Samples, Sight)>>,
+    /// One for each thread at work.
+    scratch: Mutex<Vec<Scratch>>,
+}
+
+/// What an instant selector read last.
+#[derive(Default)]
+struct Scratch {
+    samples: Samples,
+    likeness: Likeness,
+    /// What was found in the samples.
+    sight: Sight,
 }
 
 /// Opens an instant selector.
@@ -123,23 +141,38 @@ impl VectorOp for InstantSelect<'_> {
 
     fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
         let lock = || self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut samples, mut sight) = lock().pop().unwrap_or_default();
+        let mut scratch = lock().pop().unwrap_or_default();
+        let Scratch { samples, likeness, sight } = &mut scratch;
         let mut pulse = super::cx::Pulse::default();
         let (before, n) = (out.len(), self.grid.n);
         for (i, &row) in rows.iter().enumerate() {
             if i % AHEAD == 0 {
                 self.leaf.expect(&rows[i..rows.len().min(i + AHEAD)]);
             }
-            sight.keep(&mut samples.time);
-            self.leaf.read(row, &mut samples)?;
-            if self.leaf.select.histogram_stats {
-                super::stats_mode::reduce(&mut samples, (0..n).map(|step| self.references.at(step)), self.lookback);
+            let alike = match likeness.next(row) {
+                Some(before) => self.leaf.read_values(row, before, samples)?,
+                None => false,
+            };
+            if alike {
+                likeness.found();
+            } else {
+                sight.keep(&mut samples.time);
+                self.leaf.read(row, samples)?;
+                if self.leaf.select.histogram_stats {
+                    super::stats_mode::reduce(samples, (0..n).map(|step| self.references.at(step)), self.lookback);
+                }
+                sight.look(&samples.time, &self.references, n, self.lookback);
             }
-            sight.look(&samples.time, &self.references, n, self.lookback);
-            self.emit(row, &samples, &sight, out);
+            self.emit(row, samples, sight, out);
+            if !alike && samples.has_stale() {
+                self.leave_stale_out(samples, sight, out);
+            }
+            if self.emit == Emit::Value && !samples.histogram_at.is_empty() {
+                self.set_histograms(samples, sight, out);
+            }
             pulse.beat(samples.len() + n, cx)?;
         }
-        lock().push((samples, sight));
+        lock().push(scratch);
         hold(self.leaf.node, before, out, 0, cx)
     }
 }
@@ -153,27 +186,32 @@ impl InstantSelect<'_> {
             Emit::Time => out.push_columns(row, &sight.seen, |to| sight.extend(to, &samples.time, n, |t| t as f64 / 1000.0)),
             Emit::Start => out.push_columns(row, &sight.seen, |to| sight.extend(to, &samples.start, n, |t| t as f64 / 1000.0)),
         }
+    }
+
+    /// Takes away what is stale in the last row.
+    fn leave_stale_out(&self, samples: &Samples, sight: &Sight, out: &mut Block) {
         let i = out.len() - 1;
-        if samples.has_stale() {
-            for (step, last) in sight.lasts(n).enumerate() {
-                if samples.value.get(last).is_some_and(|v| is_stale(*v)) {
-                    out.clear(i, step);
-                }
+        for (step, last) in sight.lasts(self.grid.n).enumerate() {
+            if samples.value.get(last).is_some_and(|v| is_stale(*v)) {
+                out.clear(i, step);
             }
         }
-        if self.emit == Emit::Value && !samples.histogram_at.is_empty() {
-            let mut before = None;
-            for (step, last) in sight.lasts(n).enumerate() {
-                let found = if out.has(i, step) { samples.histogram_index(last) } else { None };
-                if let Some(h) = found {
-                    out.clear(i, step);
-                    match before == found {
-                        true => out.repeat_histogram(i, step),
-                        false => out.set_histogram_from(i, step, &samples.histogram, h),
-                    }
+    }
+
+    /// Puts histograms into the last row in the places of their sums.
+    fn set_histograms(&self, samples: &Samples, sight: &Sight, out: &mut Block) {
+        let i = out.len() - 1;
+        let mut before = None;
+        for (step, last) in sight.lasts(self.grid.n).enumerate() {
+            let found = if out.has(i, step) { samples.histogram_index(last) } else { None };
+            if let Some(h) = found {
+                out.clear(i, step);
+                match before == found {
+                    true => out.repeat_histogram(i, step),
+                    false => out.set_histogram_from(i, step, &samples.histogram, h),
                 }
-                before = found;
             }
+            before = found;
         }
     }
 }
@@ -316,6 +354,9 @@ impl RangeOp for RangeSelect<'_> {
         }
         out.drop_stale();
         Ok(())
+    }
+    fn read_values(&self, row: u32, before: u32, out: &mut Samples) -> Result<bool, Stop> {
+        self.leaf.read_values(row, before, out)
     }
     fn read_kept(&self, row: u32, keep: Keep, cx: &Cx<'_>, out: &mut Samples) -> Result<usize, Stop> {
         let windows = self.windows();

@@ -159,6 +159,18 @@ pub trait SeriesSet: Send + Sync {
         self.read(index, range, columns, out)?;
         Ok(0)
     }
+    /// Replaces `out` by the values of series `index` in the range, if the source is sure that it has
+    /// samples at the very times that series `like` has them, all of both floats, none of them stale
+    /// or with a start timestamp; gives whether it is. Series scraped together are such, and what was
+    /// found out about the times of one holds for the next. Where no values are needed, `out` may stay
+    /// as it is. By default nothing is known.
+    ///
+    /// # Errors
+    /// What the source could not read.
+    fn read_values(&self, index: usize, like: usize, range: TimeRange, columns: Columns, out: &mut Vec<f64>) -> Result<bool, SourceError> {
+        let _ = (index, like, range, columns, out);
+        Ok(false)
+    }
 }
 
 /// Each of some texts once, sorted.

@@ -113,6 +113,11 @@ pub(super) const RULES: &[Rule] = &[
         samples::kept_is_enough,
     ),
     rule(
+        "values alone are read of series that have the times of another, none of either stale",
+        "what is found out about the times of one series is held to be true of the next",
+        samples::likeness_is_sure,
+    ),
+    rule(
         "series may be read in any order, repeatedly, and by several threads at once",
         "joins read the rows that they need, and queries run on all cores",
         samples::reads_are_independent,

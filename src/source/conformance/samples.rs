@@ -1,7 +1,8 @@
 //! Rules on what is read of a series.
 
-use super::fixtures::{expect, float, one_series, read, read_one, select, service, told};
+use super::fixtures::{expect, float, labels, one_series, read, read_one, select, service, told};
 use super::rules::Probe;
+use super::{TestSample, TestSeries};
 use crate::model::{Histogram, Samples, is_stale, nan, stale};
 use crate::source::{Columns, Keep, TimeRange};
 use std::sync::Arc;
@@ -166,6 +167,44 @@ pub(super) fn kept_is_enough(probe: &Probe<'_>) -> Result<(), String> {
         })?;
     }
     Ok(())
+}
+
+pub(super) fn likeness_is_sure(probe: &Probe<'_>) -> Result<(), String> {
+    let regular = |i: i64| i * 1000;
+    let jittered = |i: i64| i * 1000 + i * 7_919 % 13;
+    let late = |i: i64| i * 1000 + i64::from(i == 300);
+    let one_stale = |i: i64| if i == 300 { stale() } else { 0.5 };
+    let series = |name: &str, samples: Vec<TestSample>| TestSeries { labels: labels(&[("__name__", name)]), samples };
+    let of = |time: &dyn Fn(i64) -> i64, value: &dyn Fn(i64) -> f64| (0..600).map(|i| float(time(i), value(i))).collect::<Vec<_>>();
+    let all = [
+        series("a", of(&regular, &|i| i as f64)),
+        series("b", of(&regular, &|i| -i as f64)),
+        series("c", of(&jittered, &|i| i as f64 / 3.0)),
+        series("d", of(&jittered, &|_| f64::NAN)),
+        series("e", of(&late, &|i| i as f64)),
+        series("f", of(&regular, &one_stale)),
+        series("g", of(&regular, &|i| i as f64).split_off(1)),
+        series("h", of(&regular, &one_stale)),
+    ];
+    probe(&all, &mut |source| {
+        let set = select(source, &[], TimeRange::ALL)?;
+        let n = set.labels().len();
+        for range in [TimeRange::ALL, TimeRange { start: 2500, end: 333_000 }, TimeRange { start: 5000, end: 5000 }] {
+            let read_all = |i| read(&*set, i, range, Columns::ALL);
+            for (index, like) in (0..n).flat_map(|i| (0..n).map(move |k| (i, k))) {
+                let (own, other) = (read_all(index)?, read_all(like)?);
+                let mut values = vec![1.5; 3];
+                if !set.read_values(index, like, range, Columns::ALL, &mut values).map_err(|e| e.to_string())? {
+                    continue;
+                }
+                expect("times of a series like another", &own.time, &other.time)?;
+                expect("stale markers of a series like another", &(own.has_stale() || other.has_stale()), &false)?;
+                let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+                expect("values read alone", &bits(&values), &bits(&own.value))?;
+            }
+        }
+        Ok(())
+    })
 }
 
 pub(super) fn reads_are_independent(probe: &Probe<'_>) -> Result<(), String> {

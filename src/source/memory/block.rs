@@ -179,6 +179,11 @@ impl Block {
         }
     }
 
+    /// Whether both are sealed floats at the same times, without stale markers or start timestamps.
+    pub(super) fn has_times_of(&self, other: &Block) -> bool {
+        matches!((self, other), (Block::SealedFloats(own), Block::SealedFloats(other)) if own.has_times_of(other))
+    }
+
     /// Appends the floats in the range to `out`.
     pub(super) fn read(&self, range: TimeRange, columns: Columns, out: &mut Samples) {
         match self {

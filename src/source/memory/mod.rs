@@ -312,4 +312,14 @@ impl SeriesSet for Found<'_> {
         out.clear();
         Ok(self.series(index)?.read_kept(range, columns, keep, out))
     }
+
+    fn read_values(&self, index: usize, like: usize, range: TimeRange, columns: Columns, out: &mut Vec<f64>) -> Result<bool, SourceError> {
+        let (series, like) = (self.series(index)?, self.series(like)?);
+        let alike = series.has_times_of(like, range);
+        if alike && columns.values {
+            out.clear();
+            series.read_values(range, out);
+        }
+        Ok(alike)
+    }
 }

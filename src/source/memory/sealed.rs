@@ -14,7 +14,7 @@ use crate::source::{Columns, Keep, TimeRange};
 use std::sync::Arc;
 
 /// Times and start timestamps, and what tells whether to look at them.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 struct Head {
     first: i64,
     last: i64,
@@ -62,6 +62,14 @@ impl Head {
             return (0, self.len());
         }
         column.between(range.start, range.end, out)
+    }
+
+    /// Which samples are in the range.
+    fn within(&self, bytes: &[u8], range: TimeRange) -> (usize, usize) {
+        if range.start <= self.first && self.last <= range.end {
+            return (0, self.len());
+        }
+        Column::new(&mut Reader::new(bytes), self.len()).within(range.start, range.end)
     }
 
     /// Appends the start timestamps `from..to` to `out`, which has them for none or for all of
@@ -169,6 +177,19 @@ impl SealedFloats {
         if columns.start_timestamps {
             self.head.read_starts(&self.bytes, from, to, before, &mut out.start);
         }
+    }
+
+    /// Whether the times are those of another block, and neither has stale markers or start timestamps.
+    pub(super) fn has_times_of(&self, other: &SealedFloats) -> bool {
+        let plain = |block: &SealedFloats| block.about != About::Stale && !block.head.has_starts();
+        let times = ..self.head.starts_at as usize;
+        self.head == other.head && plain(self) && plain(other) && self.bytes.get(times) == other.bytes.get(times)
+    }
+
+    /// Appends the values in the range to `out`.
+    pub(super) fn read_values(&self, range: TimeRange, out: &mut Vec<f64>) {
+        let (from, to) = self.head.within(&self.bytes, range);
+        codec::decode_floats(&mut self.values(), self.len(), from, to, out);
     }
 
     /// Appends no more than what is kept of the block, if that is known; gives how many samples

@@ -325,6 +325,31 @@ impl Series {
         }
     }
 
+    /// The blocks with samples in the range.
+    fn within(&self, range: TimeRange) -> &[Block] {
+        let blocks = self.blocks.get(self.first_block(range)..).unwrap_or_default();
+        match blocks {
+            [one] if one.first() <= range.end => blocks,
+            _ => blocks.get(..blocks.partition_point(|b| b.first() <= range.end)).unwrap_or_default(),
+        }
+    }
+
+    /// Whether samples of the range are sure to be floats at the times that another series has
+    /// floats at, none of them stale or with a start timestamp.
+    pub(super) fn has_times_of(&self, other: &Series, range: TimeRange) -> bool {
+        let (own, other) = (self.within(range), other.within(range));
+        own.len() == other.len() && own.iter().zip(other).all(|(own, other)| own.has_times_of(other))
+    }
+
+    /// Appends the values of the floats in the range to `out`.
+    pub(super) fn read_values(&self, range: TimeRange, out: &mut Vec<f64>) {
+        for block in self.within(range) {
+            if let Block::SealedFloats(block) = block {
+                block.read_values(range, out);
+            }
+        }
+    }
+
     /// Looks at what [`Series::read`] will begin with.
     pub(super) fn touch(&self, range: TimeRange) -> u8 {
         self.blocks.get(self.first_block(range)).map_or(0, Block::touch)

@@ -3,7 +3,7 @@
 use super::series::{Point, Series, Value};
 use super::{MemorySource, OutOfOrder};
 use crate::model::{CounterResetHint, Histogram, HistogramSpan, LabelSet, Samples, stale};
-use crate::source::{Columns, Keep, TimeRange};
+use crate::source::{Columns, Hints, Keep, Selection, Source, TimeRange};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -241,4 +241,24 @@ fn of_whole_blocks_no_more_is_read_than_what_is_kept() {
     assert_eq!(left_out(|i| if i % 100 == 0 { f64::NAN } else { i as f64 }, Keep::RisingEnds), 0);
     assert!(left_out(|i| (i % 100) as f64, Keep::Greatest) > 1_500);
     assert_eq!(left_out(|i| if i % 100 == 0 { stale() } else { 1.0 }, Keep::Ends), 0);
+}
+
+#[test]
+fn of_series_scraped_together_values_are_read_alone() {
+    let mut source = MemorySource::new();
+    let series = |name: &str| LabelSet::from_pairs([("__name__", name)]);
+    for (name, jitter, marker) in [("a", 0, 0.0), ("b", 0, 7.0), ("c", 3, 0.0), ("d", 3, 0.0), ("e", 0, stale())] {
+        for i in 0..2000 {
+            let value = if i == 1000 { marker } else { i as f64 };
+            source.append_float(&series(name), i * 1000 + i * jitter % 7, 0, value).expect("appended");
+        }
+    }
+    source.compact();
+    let set = source.select(&Selection { matchers: &[], range: TimeRange::ALL, hints: Hints::default() }).expect("series");
+    for range in [TimeRange::ALL, TimeRange { start: 700_500, end: 1_300_000 }] {
+        let mut values = Vec::new();
+        let mut alike = |index, like| set.read_values(index, like, range, Columns::ALL, &mut values).expect("read");
+        assert!(alike(1, 0) && alike(3, 2) && alike(2, 2));
+        assert!(!alike(2, 0) && !alike(4, 0) && !alike(0, 4));
+    }
 }

@@ -162,6 +162,14 @@ impl<'a> Column<'a> {
         (low + from, low + to)
     }
 
+    /// Which numbers of an ascending column are from `start` up to `end`.
+    pub(crate) fn within(&self, start: i64, end: i64) -> (usize, usize) {
+        match self.steady().and_then(|_| self.line_reach(start, end)) {
+            Some((from, to)) => (from, to.max(from)),
+            None => self.between(start, end, &mut Vec::new()),
+        }
+    }
+
     /// Between which numbers those from `start` up to `end` are; exceptions are not seen.
     fn reach(&self, start: i64, end: i64) -> (usize, usize) {
         if let Some(reach) = self.line_reach(start, end) {

@@ -1,0 +1,28 @@
+//! Series scraped together have the same times: what was found out about those of one holds for
+//! the next.
+
+/// What is known of the row that was read last.
+#[derive(Default)]
+pub(super) struct Likeness {
+    row: Option<u32>,
+    /// How many rows one after the other were unlike the one before, or not asked about.
+    unlike: u32,
+}
+
+impl Likeness {
+    /// Rows between two questions at most.
+    const PATIENCE: u32 = 64;
+
+    /// Moves on to a row; gives the one before it, if it is worth asking whether they have the same
+    /// times. The longer they have not, the more rarely it is.
+    pub(super) fn next(&mut self, row: u32) -> Option<u32> {
+        let worthwhile = self.unlike.is_power_of_two() || self.unlike.is_multiple_of(Self::PATIENCE);
+        self.unlike = self.unlike.wrapping_add(1);
+        self.row.replace(row).filter(|_| worthwhile)
+    }
+
+    /// The row had the times of the one before it.
+    pub(super) fn found(&mut self) {
+        self.unlike = 0;
+    }
+}
