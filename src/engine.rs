@@ -3,7 +3,7 @@
 use crate::exec::pool::Pool;
 use crate::exec::{self, Cx};
 use crate::model::histogram::HistogramPoints;
-use crate::model::{Annotation, Histogram, LabelSet, Span};
+use crate::model::{Annotation, Histogram, LabelSet, SharedSlice, Span};
 pub use crate::plan::passes::PlanPasses;
 use crate::plan::{self, Bounds};
 pub use crate::plan::{Measured, PlanNode};
@@ -243,10 +243,10 @@ pub struct MatrixSeries {
     /// and those of a range selector, have their own.
     pub times: Arc<[i64]>,
     /// A value for each time, meaningless where there is no float; none at all where there are
-    /// histograms alone.
-    pub values: Vec<f64>,
+    /// histograms alone. Some series of a range query share a column.
+    pub values: SharedSlice<f64>,
     /// Bit `i % 64` of word `i / 64`: time `i` has a float.
-    pub floats: Vec<u64>,
+    pub floats: SharedSlice<u64>,
     /// Histograms by index of the time, ascending.
     pub histograms: HistogramPoints,
 }
@@ -255,12 +255,13 @@ impl MatrixSeries {
     /// The points in order of time.
     pub fn points(&self) -> impl Iterator<Item = (i64, Point)> + '_ {
         let mut hist = self.histograms.iter().peekable();
-        (0..self.times.len()).filter_map(move |i| {
-            if self.floats[i / 64] >> (i % 64) & 1 == 1 {
-                return Some((self.times[i], Point::Float(self.values[i])));
+        let (times, values, floats) = (&*self.times, &*self.values, &*self.floats);
+        (0..times.len()).filter_map(move |i| {
+            if floats[i / 64] >> (i % 64) & 1 == 1 {
+                return Some((times[i], Point::Float(values[i])));
             }
             let (_, h) = hist.next_if(|(at, _)| *at == i)?;
-            Some((self.times[i], Point::Histogram(Arc::new(h.to_histogram()))))
+            Some((times[i], Point::Histogram(Arc::new(h.to_histogram()))))
         })
     }
 }

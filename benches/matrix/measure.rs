@@ -122,8 +122,9 @@ fn once(engine: &Engine, source: &dyn Source, row: &Row) -> Result<Outcome, Quer
         Value::Matrix(matrix) => {
             outcome.series = matrix.series.len() as u64;
             for series in &matrix.series {
+                let floats = &*series.floats;
                 for (i, value) in series.values.iter().enumerate() {
-                    if series.floats.get(i / 64).is_some_and(|word| word >> (i % 64) & 1 == 1) {
+                    if floats.get(i / 64).is_some_and(|word| word >> (i % 64) & 1 == 1) {
                         outcome.add(*value);
                     }
                 }

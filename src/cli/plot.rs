@@ -115,8 +115,8 @@ mod tests {
             series: vec![MatrixSeries {
                 labels,
                 times,
-                floats: vec![u64::MAX; values.len().div_ceil(64)],
-                values,
+                floats: vec![u64::MAX; values.len().div_ceil(64)].into(),
+                values: values.into(),
                 histograms: HistogramPoints::default(),
             }],
         }

@@ -166,8 +166,8 @@ mod tests {
         let series = |job: &str, values: Vec<f64>, floats| MatrixSeries {
             labels: LabelSet::from_pairs([("__name__", "up"), ("job", job)]),
             times: [0, 60_000].into(),
-            values,
-            floats: vec![floats],
+            values: values.into(),
+            floats: vec![floats].into(),
             histograms: HistogramPoints::default(),
         };
         let value = Value::Matrix(Matrix { series: vec![series("a", vec![1.0, 0.25], 0b11), series("b", vec![0.0, 7.0], 0b10)] });

@@ -33,6 +33,7 @@ fn fill_run(op: &dyn VectorOp, run: &Range<u32>, rows: &mut Vec<u32>, block: &mu
 /// Refills a block with a run of rows.
 fn refill(op: &dyn VectorOp, n: usize, run: &Range<u32>, rows: &mut Vec<u32>, block: &mut Block, cx: &Cx<'_>) -> Result<(), Stop> {
     block.reset(n);
+    block.expect(run.len());
     fill_run(op, run, rows, block, cx)
 }
 
@@ -60,20 +61,48 @@ pub(crate) fn in_order(op: &dyn VectorOp, n: usize, node: &Node, cx: &Cx<'_>, f:
     Ok(())
 }
 
-/// Makes something of each run of rows, which are some rows of a block, on any thread; the list
-/// has the order of the rows.
+/// Some rows of a block.
+pub(crate) enum Rows<'a> {
+    /// They stay where they are.
+    Kept(&'a Block, Range<usize>),
+    /// All of a block, which may be emptied.
+    Own(&'a mut Block),
+}
+
+impl Rows<'_> {
+    /// The block, and which of its rows are meant.
+    pub(crate) fn block(&self) -> (&Block, Range<usize>) {
+        match self {
+            Rows::Kept(block, rows) => (block, rows.clone()),
+            Rows::Own(block) => (block, 0..block.len()),
+        }
+    }
+
+    /// Values and bitmaps of the rows, one after the other.
+    pub(crate) fn into_columns(self) -> (Vec<f64>, Vec<u64>) {
+        match self {
+            Rows::Kept(block, rows) => {
+                let (n, words) = (block.n, block.words());
+                (block.values[rows.start * n..rows.end * n].to_vec(), block.floats[rows.start * words..rows.end * words].to_vec())
+            }
+            Rows::Own(block) => (std::mem::take(&mut block.values), std::mem::take(&mut block.floats)),
+        }
+    }
+}
+
+/// Makes something of each run of rows, on any thread; the list has the order of the rows.
 pub(crate) fn map<T: Send>(
     op: &Arc<dyn VectorOp + '_>,
     n: usize,
     node: &Node,
     cx: &Cx<'_>,
-    make: impl Fn(&Block, Range<usize>) -> Result<T, Stop> + Sync,
+    make: impl Fn(Rows<'_>) -> Result<T, Stop> + Sync,
 ) -> Result<Vec<T>, Stop> {
     let (runs, kept) = (runs(&**op, n), op.clone().kept());
     let one = |(block, rows): &mut (Block, Vec<u32>), run: &Range<u32>| {
         let made = match &kept {
-            Some(spool) => cx.check().and_then(|()| make(spool.block(), run.start as usize..run.end as usize)),
-            None => refill(&**op, n, run, rows, block, cx).and_then(|()| make(block, 0..block.len())),
+            Some(spool) => cx.check().and_then(|()| make(Rows::Kept(spool.block(), run.start as usize..run.end as usize))),
+            None => refill(&**op, n, run, rows, block, cx).and_then(|()| make(Rows::Own(block))),
         };
         made.map_err(|stop| stop.answered_by(node))
     };

@@ -1,13 +1,13 @@
 //! The root of an evaluation: opens the plan, applies delayed names, builds the result.
 
 use super::block::all_bits;
-use super::drive::map;
+use super::drive::{Rows, map};
 use super::names::{differ_without_metadata, has_equal, merge_spool, of_one_selection};
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Spool, Stop, VectorOp};
 use crate::engine::{Matrix, MatrixSeries, Point, Value, VectorSample};
 use crate::functions::range::extended::bare;
 use crate::model::histogram::HistogramPoints;
-use crate::model::{LabelSet, Samples, nan};
+use crate::model::{LabelSet, Samples, SharedSlice, nan};
 use crate::plan::{Kind, Node};
 use crate::syntax::ast::Extension;
 use std::ops::Range;
@@ -20,8 +20,11 @@ pub(crate) fn instant<'q>(plan: &'q Node, time: i64, cx: &'q Cx<'q>) -> Result<V
         Opened::Scalar(values) => Value::Scalar { time, value: values.first().copied().unwrap_or_else(nan) },
         Opened::Text(value) => Value::String { time, value },
         Opened::Vector(op) => {
-            let samples =
-                finished(&op, &grid, plan, cx, &|labels, block, i| block.point(i, 0).map(|value| VectorSample { labels, time, value }))?;
+            let samples = finished(&op, &grid, plan, cx, &|series, rows| {
+                let (block, rows) = rows.block();
+                let sample = |i: usize| Some((i, block.point(i, 0)?));
+                rows.filter_map(sample).map(|(i, value)| VectorSample { labels: named_of(head(series, block, i)), time, value }).collect()
+            })?;
             Value::Vector(samples)
         }
         Opened::Range(op) => Value::Matrix(raw(&*op, &grid, plan, cx)?),
@@ -37,34 +40,69 @@ pub(crate) fn range<'q>(plan: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<V
     };
     cx.hold_bytes(plan, grid.row_bytes())?;
     let times: Arc<[i64]> = (0..grid.n).map(|step| grid.time(step)).collect();
-    let mut series = finished(&op, grid, plan, cx, &|labels, block, i| series(labels, &times, block, i))?;
+    let mut series = finished(&op, grid, plan, cx, &|series, rows| columns(series, &times, rows))?;
     by_labels(&mut series);
     Ok(Value::Matrix(Matrix { series }))
 }
 
-/// A row of a block as a series, if it has a point. One that lives in less than half of the
-/// range has times of its own, so that what short-lived series need does not grow with the range.
-fn series(labels: LabelSet, times: &Arc<[i64]>, block: &Block, row: usize) -> Option<MatrixSeries> {
+/// The series that a row of a block is of.
+fn head<'a>(series: &'a [Series], block: &Block, row: usize) -> &'a Series {
+    &series[block.heads[row] as usize]
+}
+
+/// Rows as series, those that have points. The columns of a block in which all do, over most of the
+/// range, become theirs as they are.
+fn columns(series: &[Series], times: &Arc<[i64]>, rows: Rows<'_>) -> Vec<MatrixSeries> {
+    let (block, range) = rows.block();
+    let whole = |i: usize| lived(block.floats_of(i)).is_some_and(|steps| !is_short(&steps, block.n));
+    if !block.hists.is_empty() || !range.clone().all(whole) {
+        return range.filter_map(|i| one(head(series, block, i), times, block, i)).collect();
+    }
+    let (n, words) = (block.n, block.words());
+    let labels: Vec<LabelSet> = range.map(|i| named_of(head(series, block, i))).collect();
+    let (values, floats) = rows.into_columns();
+    let (values, floats) = (SharedSlice::from(values), SharedSlice::from(floats));
+    let row = |(i, labels)| MatrixSeries {
+        labels,
+        times: times.clone(),
+        values: values.part(i * n..(i + 1) * n),
+        floats: floats.part(i * words..(i + 1) * words),
+        histograms: HistogramPoints::default(),
+    };
+    labels.into_iter().enumerate().map(row).collect()
+}
+
+/// A row of a block as a series, if it has a point. One that is short has times of its own, so that
+/// what short-lived series need does not grow with the range.
+fn one(series: &Series, times: &Arc<[i64]>, block: &Block, row: usize) -> Option<MatrixSeries> {
     let histograms = HistogramPoints::of(block.hists.column(), block.slots(row));
     let floats = block.floats_of(row);
-    let lived = floats.iter().position(|w| *w != 0).zip(floats.iter().rposition(|w| *w != 0)).map(|(first, last)| {
-        let first = first * 64 + floats[first].trailing_zeros() as usize;
-        first..(last + 1) * 64 - floats[last].leading_zeros() as usize
-    });
+    let lived = lived(floats);
     if histograms.is_empty() {
         let steps = lived.clone()?;
-        if steps.len() * 2 < block.n {
+        if is_short(&steps, block.n) {
             return Some(MatrixSeries {
-                labels,
+                labels: named_of(series),
                 times: times[steps.clone()].into(),
-                values: block.values_of(row)[steps.clone()].to_vec(),
-                floats: moved(floats, steps),
+                values: block.values_of(row)[steps.clone()].to_vec().into(),
+                floats: moved(floats, steps).into(),
                 histograms,
             });
         }
     }
     let values = if lived.is_some() { block.values_of(row).to_vec() } else { Vec::new() };
-    Some(MatrixSeries { labels, times: times.clone(), values, floats: floats.to_vec(), histograms })
+    Some(MatrixSeries { labels: named_of(series), times: times.clone(), values: values.into(), floats: floats.to_vec().into(), histograms })
+}
+
+/// From the first step that has a float to the last.
+fn lived(floats: &[u64]) -> Option<Range<usize>> {
+    let (first, last) = floats.iter().position(|w| *w != 0).zip(floats.iter().rposition(|w| *w != 0))?;
+    Some(first * 64 + floats[first].trailing_zeros() as usize..(last + 1) * 64 - floats[last].leading_zeros() as usize)
+}
+
+/// Whether a series lives in less than half of so many steps.
+fn is_short(lived: &Range<usize>, steps: usize) -> bool {
+    lived.len() * 2 < steps
 }
 
 /// The bits of some steps, the first of them as bit 0. No bit is set beyond the last.
@@ -78,13 +116,14 @@ fn moved(bits: &[u64], steps: Range<usize>) -> Vec<u64> {
     (0..steps.len().div_ceil(64)).map(word_at).collect()
 }
 
-/// Makes a part of the result of each row that has a point, in their order, with final labels.
+/// Makes what the result is made of of all rows, some at a time, in their order; `make` gets them
+/// with the series that their heads tell, whose labels are final but for [`named_of`].
 fn finished<T: Send>(
     op: &Arc<dyn VectorOp + '_>,
     grid: &Grid,
     plan: &Node,
     cx: &Cx<'_>,
-    make: &(dyn Fn(LabelSet, &Block, usize) -> Option<T> + Sync),
+    make: &(dyn Fn(&[Series], Rows<'_>) -> Vec<T> + Sync),
 ) -> Result<Vec<T>, Stop> {
     if cx.delayed_names() {
         let rows = op.rows();
@@ -97,16 +136,12 @@ fn finished<T: Send>(
                 let (kept, block) = Spool::collect(&**op, grid.n, plan, cx)?.into_parts();
                 let named = kept.iter().map(|s| Series { labels: named_of(s), drop_name: false }).collect();
                 let spool = merge_spool(Spool::new(named, block), plan, cx);
-                let rows = spool.rows().iter().enumerate();
-                return Ok(rows.filter_map(|(i, s)| make(s.labels.clone(), spool.block(), i)).collect());
+                return Ok(make(spool.rows(), Rows::Kept(spool.block(), 0..spool.rows().len())));
             }
         }
     }
-    let made = map(op, grid.n, plan, cx, |block, rows| {
-        let mut made = Vec::with_capacity(rows.len());
-        for i in rows.filter(|i| block.any(*i)) {
-            made.extend(make(named_of(&op.rows()[block.heads[i] as usize]), block, i));
-        }
+    let made = map(op, grid.n, plan, cx, |rows| {
+        let made = make(op.rows(), rows);
         cx.hold_bytes(plan, made.len() as u64 * grid.row_bytes())?;
         Ok(made)
     })?;
@@ -151,8 +186,8 @@ fn raw(op: &dyn RangeOp, grid: &Grid, plan: &Node, cx: &Cx<'_>) -> Result<Matrix
         series.push(MatrixSeries {
             labels,
             times: samples.time[lo..hi].into(),
-            values: samples.value[lo..hi].to_vec(),
-            floats,
+            values: samples.value[lo..hi].to_vec().into(),
+            floats: floats.into(),
             histograms,
         });
     }
@@ -192,7 +227,7 @@ fn extended(op: &dyn RangeOp, extension: Extension, grid: &Grid, plan: &Node, cx
             labels: s.labels.clone(),
             times: points.iter().map(|(t, _)| *t).collect(),
             values: points.iter().map(|(_, v)| *v).collect(),
-            floats,
+            floats: floats.into(),
             histograms: HistogramPoints::default(),
         });
     }
@@ -219,18 +254,18 @@ fn merge_raw(series: Vec<MatrixSeries>, plan: &Node, cx: &Cx<'_>) -> Result<Matr
             continue;
         }
         last.times = points.iter().map(|(t, _)| *t).collect();
-        last.values = vec![0.0; points.len()];
-        last.floats = vec![0; points.len().div_ceil(64)];
+        let (mut values, mut floats) = (vec![0.0; points.len()], vec![0; points.len().div_ceil(64)]);
         last.histograms.clear();
         for (i, (_, point)) in points.into_iter().enumerate() {
             match point {
                 Point::Float(v) => {
-                    last.values[i] = v;
-                    last.floats[i / 64] |= 1 << (i % 64);
+                    values[i] = v;
+                    floats[i / 64] |= 1 << (i % 64);
                 }
                 Point::Histogram(h) => last.histograms.push(i, &h),
             }
         }
+        (last.values, last.floats) = (values.into(), floats.into());
     }
     Ok(Matrix { series: merged })
 }
@@ -248,7 +283,9 @@ mod tests {
             let row = block.push_row(0);
             let lived: Vec<usize> = (first..=last).filter(|step| *step == first || *step == last || step % 3 == 0).collect();
             lived.iter().for_each(|step| block.set_float(row, *step, *step as f64));
-            let made = series(LabelSet::default(), &times, &block, row).expect("it has points");
+            let made = columns(&[Series { labels: LabelSet::default(), drop_name: false }], &times, Rows::Own(&mut block))
+                .pop()
+                .expect("it has points");
             let points: Vec<(i64, Point)> = made.points().collect();
             let wanted: Vec<(i64, Point)> = lived.iter().map(|step| (times[*step], Point::Float(*step as f64))).collect();
             assert_eq!(points, wanted);

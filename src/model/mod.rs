@@ -23,6 +23,8 @@ pub mod quote;
 pub mod regex;
 #[cfg(feature = "engine")]
 pub mod sample;
+#[cfg(feature = "engine")]
+mod shared;
 pub mod span;
 
 pub use annotation::{Annotation, Severity};
@@ -34,6 +36,8 @@ pub use name::Name;
 pub use regex::{RegexError, RegexErrorKind};
 #[cfg(feature = "engine")]
 pub use sample::Samples;
+#[cfg(feature = "engine")]
+pub use shared::SharedSlice;
 pub use span::{Span, deep};
 
 /// A map with a hash that is quick on short keys, and begins differently in each table.

@@ -23,7 +23,7 @@ fn floats(labels: &[(&str, &str)], points: &[(i64, f64)]) -> MatrixSeries {
         labels: LabelSet::from_pairs(labels.iter().map(|(n, v)| (*n, *v))),
         times: points.iter().map(|p| p.0).collect(),
         values: points.iter().map(|p| p.1).collect(),
-        floats: vec![u64::MAX; points.len().div_ceil(64)],
+        floats: vec![u64::MAX; points.len().div_ceil(64)].into(),
         histograms: HistogramPoints::default(),
     }
 }
@@ -114,8 +114,8 @@ fn matrices_list_floats_before_histograms() {
     let mixed = MatrixSeries {
         labels: LabelSet::default(),
         times: [0, 1000, 2500].into(),
-        values: vec![0.0, 1.0, 2.0],
-        floats: vec![0b110],
+        values: vec![0.0, 1.0, 2.0].into(),
+        floats: vec![0b110].into(),
         histograms: {
             let mut points = HistogramPoints::default();
             points.push(0, &empty);

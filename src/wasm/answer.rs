@@ -293,8 +293,8 @@ mod tests {
         let series = MatrixSeries {
             labels: LabelSet::default(),
             times: vec![0, 1, 2, 3].into(),
-            values: vec![1.0, 9.0, 9.0, f64::NAN],
-            floats: vec![0b1001],
+            values: vec![1.0, 9.0, 9.0, f64::NAN].into(),
+            floats: vec![0b1001].into(),
             histograms: histogram_at(2),
         };
         let points = grid(&Matrix { series: vec![series.clone(), series] }, &[0.0, 1.0, 2.0, 3.0]);
@@ -310,8 +310,8 @@ mod tests {
         let series = MatrixSeries {
             labels: LabelSet::default(),
             times: vec![20, 30].into(),
-            values: vec![7.0, 8.0],
-            floats: vec![0b11],
+            values: vec![7.0, 8.0].into(),
+            floats: vec![0b11].into(),
             histograms: HistogramPoints::default(),
         };
         let points = grid(&Matrix { series: vec![series] }, &[0.0, 10.0, 20.0, 30.0, 40.0]);
