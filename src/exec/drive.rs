@@ -7,12 +7,16 @@ use crate::plan::Node;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Bytes of values that a block should have, so that it stays in cache.
-const BLOCK_BYTES: usize = 32 * 1024;
+/// Values that a block should have, so that it stays in cache: 32 KiB.
+const BLOCK_VALUES: usize = 4096;
+
+/// Steps that take about as long as what has to be done once for each row: blocks of an instant
+/// query are worth a thread, and no longer than that.
+const STEPS_OF_A_ROW: usize = 15;
 
 /// Rows of a block over `n` steps.
 fn rows_of_a_block(n: usize) -> usize {
-    (BLOCK_BYTES / 8 / n.max(1)).clamp(1, 4096)
+    (BLOCK_VALUES / n.saturating_add(STEPS_OF_A_ROW)).max(1)
 }
 
 /// The rows of a vector in runs of a block's size.
