@@ -15,7 +15,7 @@ const BLOCK_VALUES: usize = 4096;
 const STEPS_OF_A_ROW: usize = 15;
 
 /// Rows of a block over `n` steps.
-fn rows_of_a_block(n: usize) -> usize {
+pub(crate) fn rows_of_a_block(n: usize) -> usize {
     (BLOCK_VALUES / n.saturating_add(STEPS_OF_A_ROW)).max(1)
 }
 
@@ -102,21 +102,55 @@ pub(crate) fn map<T: Send>(
     cx: &Cx<'_>,
     make: impl Fn(Rows<'_>) -> Result<T, Stop> + Sync,
 ) -> Result<Vec<T>, Stop> {
-    let (runs, kept) = (runs(&**op, n), op.clone().kept());
-    let one = |(block, rows): &mut (Block, Vec<u32>), run: &Range<u32>| {
-        let made = match &kept {
-            Some(spool) => cx.check().and_then(|()| make(Rows::Kept(spool.block(), run.start as usize..run.end as usize))),
-            None => refill(&**op, n, run, rows, block, cx).and_then(|()| make(Rows::Own(block))),
-        };
-        made.map_err(|stop| stop.answered_by(node))
-    };
-    let scratch = || (Block::new(n), Vec::new());
-    #[cfg(feature = "parallel")]
-    if cx.threads > 1 && runs.len() > 1 {
-        return parallel::map(cx.threads, &runs, scratch, one);
+    let runs = runs(&**op, n);
+    match op.clone().kept() {
+        Some(spool) => side_by_side(&runs, cx, |run| {
+            let rows = Rows::Kept(spool.block(), run.start as usize..run.end as usize);
+            cx.check().and_then(|()| make(rows)).map_err(|stop| stop.answered_by(node))
+        }),
+        None => map_runs(&**op, &runs, n, node, cx, |block| make(Rows::Own(block))),
     }
+}
+
+/// Makes something of the block of each of these runs of rows, on any thread; the list has their
+/// order.
+pub(crate) fn map_runs<T: Send>(
+    op: &dyn VectorOp,
+    runs: &[Range<u32>],
+    n: usize,
+    node: &Node,
+    cx: &Cx<'_>,
+    make: impl Fn(&mut Block) -> Result<T, Stop> + Sync,
+) -> Result<Vec<T>, Stop> {
+    let one = |(block, rows): &mut (Block, Vec<u32>), run: &Range<u32>| {
+        refill(op, n, run, rows, block, cx).and_then(|()| make(block)).map_err(|stop| stop.answered_by(node))
+    };
+    with_scratch(runs, cx, || (Block::new(n), Vec::new()), one)
+}
+
+/// Makes something of each of these ranges, on any thread; the list has their order.
+pub(crate) fn side_by_side<T: Send>(
+    ranges: &[Range<u32>],
+    cx: &Cx<'_>,
+    make: impl Fn(&Range<u32>) -> Result<T, Stop> + Sync,
+) -> Result<Vec<T>, Stop> {
+    with_scratch(ranges, cx, || (), |(), range| make(range))
+}
+
+/// The same with some memory that a thread has for all of its ranges.
+fn with_scratch<S, T: Send>(
+    ranges: &[Range<u32>],
+    cx: &Cx<'_>,
+    scratch: impl Fn() -> S + Sync,
+    make: impl Fn(&mut S, &Range<u32>) -> Result<T, Stop> + Sync,
+) -> Result<Vec<T>, Stop> {
+    #[cfg(feature = "parallel")]
+    if cx.threads > 1 && ranges.len() > 1 {
+        return parallel::map(cx.threads, ranges, scratch, make);
+    }
+    let _ = cx;
     let mut scratch = scratch();
-    runs.iter().map(|run| one(&mut scratch, run)).collect()
+    ranges.iter().map(|range| make(&mut scratch, range)).collect()
 }
 
 /// A vector evaluated once and kept: rows and all their points.

@@ -15,6 +15,7 @@ pub(crate) mod cx;
 pub(crate) mod drive;
 pub(crate) mod elementwise;
 pub(crate) mod grid;
+pub(crate) mod grouped;
 mod held;
 pub(crate) mod ids;
 mod invariant;

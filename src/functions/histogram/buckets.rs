@@ -1,12 +1,12 @@
-//! The vector of a histogram function, put together to histograms: one label set after the other,
-//! so that no more than the buckets of one are held.
+//! The vector of a histogram function, put together to histograms: some label sets at a time, so that
+//! no more than the buckets of these are held.
 
 use super::classic::ascend;
 use super::quantile::metric;
 use crate::exec::block::each_bit;
+use crate::exec::grouped::{Member, map_groups};
 use crate::exec::ids::Ids;
-use crate::exec::picked::Picked;
-use crate::exec::{Block, Remark, Stop, VectorOp, in_order, open_vector};
+use crate::exec::{Block, Remark, Stop, VectorOp, open_vector};
 use crate::functions::kernel::CallSite;
 use crate::model::number::parse_go_float;
 use crate::model::{HistogramRef, LabelSet, Span};
@@ -39,7 +39,7 @@ pub(super) enum Found<'a> {
 }
 
 /// What is done with a histogram at a step.
-type Give<'f> = &'f mut (dyn FnMut(usize, &Found<'_>) + Send);
+type Give<'f> = &'f mut dyn FnMut(usize, &Found<'_>);
 
 /// The vector argument.
 pub(super) struct Input<'q> {
@@ -54,13 +54,14 @@ pub(super) struct Input<'q> {
 }
 
 /// The rows of one label set that have points.
-struct Members {
+struct Members<'a> {
     id: u32,
-    block: Block,
+    block: &'a Block,
+    rows: &'a [Member],
     /// Bound and place in the block of each row whose bound can be read, ascending.
     bounds: Vec<(f64, usize)>,
     /// Rows whose bound cannot be read.
-    malformed: Vec<usize>,
+    malformed: Vec<Member>,
     /// The row that can hold a native histogram of just these labels.
     native: Option<usize>,
 }
@@ -77,59 +78,51 @@ impl<'q> Input<'q> {
         self.seen.load(Ordering::Relaxed)
     }
 
-    /// Calls `f` for every histogram at every step: of each label set native ones first, then
-    /// classic ones. Where the same labels have both, neither counts.
-    pub(super) fn each(&self, f: Give<'_>) -> Result<(), Stop> {
+    /// Makes a `T` of some label sets at a time: calls `f` for every histogram at every step, of each
+    /// label set native ones first, then classic ones. Where the same labels have both, neither
+    /// counts. The list has the order of the label sets.
+    pub(super) fn each<T: Send>(&self, new: impl Fn() -> T + Sync, f: &(dyn Fn(&mut T, usize, &Found<'_>) + Sync)) -> Result<Vec<T>, Stop> {
         let CallSite { node, grid, cx, .. } = self.site;
-        let order = self.ids.rows_by_id();
-        let picked = Picked::new(self.vector.clone(), order.clone());
-        let mut members = Members { id: 0, block: Block::new(grid.n), bounds: Vec::new(), malformed: Vec::new(), native: None };
-        in_order(&picked, grid.n, node, cx, &mut |block| {
-            cx.check()?;
-            for i in (0..block.len()).filter(|i| block.any(*i)) {
-                self.seen.fetch_add(1, Ordering::Relaxed);
-                let row = order[block.heads[i] as usize];
-                let id = self.ids.of_rows()[row as usize];
-                if id != members.id {
-                    self.histograms(&mut members, f);
-                    members.id = id;
-                }
-                self.join(&mut members, row, block, i);
+        let groups = (&self.ids.rows_by_id()[..], &self.ids.sizes()[..]);
+        let id = |member: &Member| self.ids.of_rows()[member.row as usize];
+        map_groups(&self.vector, groups, grid.n, node, cx, |block, members| {
+            self.seen.fetch_add(members.len(), Ordering::Relaxed);
+            let mut made = new();
+            for members in members.chunk_by(|a, b| id(a) == id(b)) {
+                let Some(first) = members.first() else { continue };
+                self.histograms(&self.label_set(id(first), block, members), &mut |step, found| f(&mut made, step, found));
             }
-            Ok(())
-        })?;
-        self.histograms(&mut members, f);
-        Ok(())
+            Ok(made)
+        })
     }
 
-    fn join(&self, members: &mut Members, row: u32, block: &Block, i: usize) {
-        let at = members.block.push_copy(row, block, i);
-        let le = self.vector.rows()[row as usize].labels.get(BUCKET_LABEL);
-        if le.is_none() {
-            members.native = Some(at);
+    fn label_set<'a>(&self, id: u32, block: &'a Block, rows: &'a [Member]) -> Members<'a> {
+        let mut members = Members { id, block, rows, bounds: Vec::with_capacity(rows.len()), malformed: Vec::new(), native: None };
+        for &Member { at, row } in rows {
+            let le = self.vector.rows()[row as usize].labels.get(BUCKET_LABEL);
+            if le.is_none() {
+                members.native = Some(at);
+            }
+            match le.and_then(|le| parse_go_float(le).ok()).filter(|bound| !bound.is_nan()) {
+                Some(bound) => members.bounds.push((bound, at)),
+                None => members.malformed.push(Member { at, row }),
+            }
         }
-        match le.and_then(|le| parse_go_float(le).ok()).filter(|bound| !bound.is_nan()) {
-            Some(bound) => members.bounds.push((bound, at)),
-            None => members.malformed.push(at),
-        }
-    }
-
-    /// Hands the histograms of one label set over, and forgets it.
-    fn histograms(&self, members: &mut Members, f: Give<'_>) {
         crate::model::order::sort_by(&mut members.bounds, |a, b| a.0.total_cmp(&b.0));
+        members
+    }
+
+    /// Hands the histograms of one label set over.
+    fn histograms(&self, members: &Members<'_>, f: Give<'_>) {
         self.native(members, f);
         self.classic(members, f);
-        members.block.reset(self.site.grid.n);
-        members.bounds.clear();
-        members.malformed.clear();
-        members.native = None;
     }
 
-    fn native(&self, members: &Members, f: Give<'_>) {
+    fn native(&self, members: &Members<'_>, f: Give<'_>) {
         let Members { block, .. } = members;
-        for (at, row) in block.heads.iter().enumerate() {
+        for &Member { at, row } in members.rows {
             let of_row = |row: u32| &self.vector.rows()[row as usize].labels;
-            let labels = of_row(*row);
+            let labels = of_row(row);
             let alone = members.native == Some(at);
             for (step, h) in block.histograms(at) {
                 if alone && members.bounds.iter().any(|(_, row)| block.float(*row, step).is_some()) {
@@ -138,20 +131,20 @@ impl<'q> Input<'q> {
                     continue;
                 }
                 // Past the label sets stand rows whose own labels count, `le` among them.
-                let same = || block.heads.iter().find(|other| of_row(**other) == labels).unwrap_or(row);
+                let same = || members.rows.iter().map(|other| other.row).find(|other| of_row(*other) == labels).unwrap_or(row);
                 let key = if labels.find(BUCKET_LABEL).is_none() { members.id } else { self.ids.labels().len() as u32 + same() };
-                f(step, &Found::Native { h, labels, key, row: *row });
+                f(step, &Found::Native { h, labels, key, row });
             }
         }
     }
 
-    fn classic(&self, members: &Members, f: Give<'_>) {
-        let Members { id, block, bounds, malformed, native } = members;
-        let Some(first) = block.heads.first().copied() else { return };
+    fn classic(&self, members: &Members<'_>, f: Give<'_>) {
+        let Members { id, block, rows, bounds, malformed, native } = members;
+        let Some(first) = rows.first().map(|first| first.row) else { return };
         let labels = &self.ids.labels()[*id as usize];
-        for row in malformed {
-            each_bit(block.floats_of(*row), |step| {
-                let le = self.vector.rows()[block.heads[*row] as usize].labels.get(BUCKET_LABEL).unwrap_or("").to_string();
+        for Member { at, row } in malformed {
+            each_bit(block.floats_of(*at), |step| {
+                let le = self.vector.rows()[*row as usize].labels.get(BUCKET_LABEL).unwrap_or("").to_string();
                 let remark = Remark::BadBucketLabel { le, metric: metric(labels, &self.site) };
                 self.site.cx.note(self.site.node, step, 0, self.span, remark);
             });

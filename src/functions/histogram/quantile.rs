@@ -16,12 +16,10 @@ pub(super) fn quantile<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
     let q = open_column(&args[0], &grid, cx)?;
     check_quantiles(site, &q, &args[0]);
     let input = Input::open(site, &args[1])?;
-    let mut out = Output::new(*site, input.span);
-    input.each(&mut |step, found| {
+    Output::of(*site, &input, &|out, step, found| {
         let value = out.quantile_at(q[step], step, found);
         out.set(found, 0, None, step, value);
-    })?;
-    out.finish(input.rows_seen())
+    })
 }
 
 pub(super) fn quantiles<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
@@ -33,14 +31,12 @@ pub(super) fn quantiles<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
     };
     let columns = args[2..].iter().map(|a| open_column(a, &grid, cx)).collect::<Result<Vec<_>, _>>()?;
     columns.iter().zip(&args[2..]).for_each(|(q, arg)| check_quantiles(site, q, arg));
-    let mut out = Output::new(*site, input.span);
-    input.each(&mut |step, found| {
+    Output::of(*site, &input, &|out, step, found| {
         for (i, q) in columns.iter().enumerate() {
             let value = out.quantile_at(q[step], step, found);
             out.set(found, i, Some((label, q[step])), step, value);
         }
-    })?;
-    out.finish(input.rows_seen())
+    })
 }
 
 pub(super) fn fraction<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
@@ -48,8 +44,7 @@ pub(super) fn fraction<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
     let lower = open_column(&args[0], &grid, cx)?;
     let upper = open_column(&args[1], &grid, cx)?;
     let input = Input::open(site, &args[2])?;
-    let mut out = Output::new(*site, input.span);
-    input.each(&mut |step, found| {
+    Output::of(*site, &input, &|out, step, found| {
         let value = match found {
             Found::Classic { bounds, counts, .. } => {
                 out.fill_buckets(bounds, counts);
@@ -64,8 +59,7 @@ pub(super) fn fraction<'q>(site: &CallSite<'q>) -> Result<Opened<'q>, Stop> {
             }
         };
         out.set(found, 0, None, step, value);
-    })?;
-    out.finish(input.rows_seen())
+    })
 }
 
 /// Remarks on quantiles outside 0 to 1: at every step, whether there is a histogram or not.
@@ -97,6 +91,21 @@ struct Output<'q> {
 }
 
 impl<'q> Output<'q> {
+    /// The result of what `f` does with every histogram at every step.
+    fn of(site: CallSite<'q>, input: &Input<'q>, f: &(dyn Fn(&mut Output<'q>, usize, &Found<'_>) + Sync)) -> Result<Opened<'q>, Stop> {
+        let parts = input.each(|| Output::new(site, input.span), f)?;
+        let mut parts = parts.into_iter();
+        let mut all = parts.next().unwrap_or_else(|| Output::new(site, input.span));
+        for mut part in parts {
+            all.rows.append(&mut part.rows);
+            all.order.append(&mut part.order);
+            all.block.heads.append(&mut part.block.heads);
+            all.block.values.append(&mut part.block.values);
+            all.block.floats.append(&mut part.block.floats);
+        }
+        all.finish(input.rows_seen())
+    }
+
     fn new(site: CallSite<'q>, span: Span) -> Output<'q> {
         Output {
             site,
