@@ -127,3 +127,57 @@ proptest! {
         }
     }
 }
+
+/// Counters `a` in groups `g` of three, with buckets under bounds `le`, and `b` in one group; each
+/// lives for some of the time.
+fn many() -> MemorySource {
+    let mut source = MemorySource::new();
+    for i in 0..1_200_usize {
+        let (x, g, le) = (i.to_string(), (i / 3).to_string(), ["1", "2", "+Inf"][i % 3]);
+        let name = if i < 900 { "a" } else { "b" };
+        let labels = LabelSet::from_pairs([("__name__", name), ("x", &x), ("g", &g), ("le", le)]);
+        for minute in (i % 7..60 - i % 11).filter(|minute| (minute * 7 + i) % 13 > 0) {
+            let value = ((i * 7_919 + minute * 104_729) % 1_009) as f64 / 7.0 + minute as f64 * 150.0;
+            assert_eq!(source.append_float(&labels, minute as i64 * MINUTE, 0, value), Ok(()));
+        }
+    }
+    source.commit();
+    source
+}
+
+#[test]
+fn answers_over_many_series_do_not_depend_on_threads() {
+    let source = many();
+    for query in [
+        "a",
+        "sum by (g) (rate(a[5m]))",
+        "avg(a)",
+        "quantile(0.3, a)",
+        "quantile by (g) (0.9, rate(a[5m]))",
+        r#"quantile by (__name__) (0.5, {x=~".+"})"#,
+        "quantile by (g) (0.5, a * 2 or b)",
+        "histogram_quantile(0.9, sum by (g, le) (rate(a[5m])))",
+        "histogram_quantile(0.9, sum without (x) (a))",
+        r#"histogram_quantiles(sum without (x) (a), "q", 0.1, 0.9)"#,
+        "histogram_fraction(0, 1.5, sum without (x) (a))",
+        "a * on (g) group_left () max by (g) (a)",
+        "topk by (le) (3, a)",
+        r#"count_values by (le) ("v", round(a, 50))"#,
+        "sort_desc(a)",
+    ] {
+        for step in [0, MINUTE] {
+            let with = |threads| {
+                let engine = Engine::new(EngineOptions { threads, max_samples: u64::MAX, ..EngineOptions::promqltest() });
+                let asked = engine.prepare(query).and_then(|query| match step {
+                    0 => query.instant(&source, 40 * MINUTE),
+                    _ => query.range(&source, Range { start: 0, end: 59 * MINUTE, step }),
+                });
+                assert!(asked.as_ref().is_ok_and(|answer| !answer.value.is_empty()), "{query}: {asked:?}");
+                format!("{asked:?}")
+            };
+            let one = with(1);
+            assert!(one == with(2), "{query} every {step} ms on two threads");
+            assert!(one == with(5), "{query} every {step} ms on five threads");
+        }
+    }
+}

@@ -31,9 +31,14 @@ pub(super) struct Groups {
     flags: Flags,
 }
 
+/// The group of each row.
+pub(super) fn ids(rows: &[Series], grouping: &Grouping) -> Ids {
+    if is_one(grouping) { Ids::one(rows) } else { Ids::new(rows, |name| counts(name, grouping)) }
+}
+
 impl Groups {
     pub(super) fn new(rows: &[Series], grouping: &Grouping) -> Groups {
-        let ids = if is_one(grouping) { Ids::one(rows) } else { Ids::new(rows, |name| counts(name, grouping)) };
+        let ids = ids(rows, grouping);
         let mut last = vec![0; ids.labels().len()];
         ids.of_rows().iter().zip(0..).for_each(|(group, row)| last[*group as usize] = row);
         Groups { slots: vec![UNSEEN; last.len()], ids, seen: Vec::new(), last, flags: Flags::new(rows) }
@@ -110,10 +115,13 @@ impl Flags {
     }
 
     fn last(&self, slot: usize) -> bool {
-        self.all.unwrap_or_else(|| {
-            let Some(word) = self.any[slot].iter().rposition(|w| *w != 0) else { return false };
-            let bit = 63 - self.any[slot][word].leading_zeros();
-            self.flagged[slot][word] >> bit & 1 == 1
-        })
+        self.all.unwrap_or_else(|| last_is_flagged(&self.any[slot], &self.flagged[slot]))
     }
+}
+
+/// Whether the last step with a point has one that is flagged.
+pub(super) fn last_is_flagged(any: &[u64], flagged: &[u64]) -> bool {
+    let Some(word) = any.iter().rposition(|w| *w != 0) else { return false };
+    let bit = 63 - any[word].leading_zeros();
+    flagged[word] >> bit & 1 == 1
 }

@@ -1,12 +1,16 @@
-//! quantile: all values of a group at a step are needed at once, so groups are evaluated one
-//! after the other.
+//! quantile: all values of a group at a step are needed at once, so rows are read group by group:
+//! small groups side by side, and of a large one the steps, once all its rows are there.
 
-use super::groups::Groups;
-use super::{Site, param};
+use super::{Site, groups, param};
+use crate::exec::drive::{rows_of_a_block, side_by_side};
+use crate::exec::grouped::{Member, map_groups};
+use crate::exec::ids::Ids;
 use crate::exec::picked::Picked;
-use crate::exec::{Block, Opened, Remark, Series, Spool, Stop, in_order, open_column};
+use crate::exec::{Block, Opened, Remark, Series, Spool, Stop, VectorOp, in_order, open_column};
 use crate::model::quantile::by_rank;
 use crate::plan::Node;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Steps whose values are gathered together: a line of cache holds eight.
 const TILE: usize = 8;
@@ -14,96 +18,174 @@ const TILE: usize = 8;
 pub(super) fn open<'q>(site: &Site<'q>, param: &'q Node) -> Result<Opened<'q>, Stop> {
     let column = open_column(param, &site.grid, site.cx)?;
     let operand = site.open_operand()?;
-    let n = site.grid.n;
-    if n > 0 {
+    if site.grid.n > 0 {
         param::check_quantiles(site, &column, param);
     }
-    let mut groups = Groups::new(operand.rows(), site.grouping);
-    // Rows by group; inside a group they keep their order.
-    let order = groups.ids().rows_by_id();
-    let picked = Picked::new(operand, order.clone());
-
-    let mut done: Vec<Done> = Vec::new();
-    let mut members = Block::new(n);
-    let (mut current, mut held, mut ignored) = (None, 0, false);
-    in_order(&picked, n, site.node, site.cx, &mut |block| {
-        for i in (0..block.len()).filter(|i| block.any(*i)) {
-            let row = order[block.heads[i] as usize];
-            let group = groups.ids().of_rows()[row as usize];
-            if current.is_some_and(|(g, _)| g != group) {
-                done.push(Done::of(current, &members, &column));
-                members.reset(n);
-                current = None;
-            }
-            current.get_or_insert((group, row));
-            groups.slot(row, block, i);
-            ignored |= block.has_histograms(i);
-            members.heads.push(row);
-            members.values.extend_from_slice(block.values_of(i));
-            members.floats.extend_from_slice(block.floats_of(i));
-        }
-        let bytes = members.values.len() * 8 + done.len() * n * 8;
-        let more = bytes.saturating_sub(held);
-        held += more;
-        site.hold(more)
-    })?;
-    if current.is_some() {
-        done.push(Done::of(current, &members, &column));
-    }
-    if ignored {
+    let ids = groups::ids(operand.rows(), site.grouping);
+    let groups = ByGroup { site, operand, ids, column, ignored: AtomicBool::new(false) };
+    let done = groups.all()?;
+    if groups.ignored.load(Ordering::Relaxed) {
         site.note_operand(Remark::HistogramIgnoredInAggregation { aggregation: "quantile" });
     }
-    site.done(assemble(done, groups, n))
+    site.done(groups.assemble(done))
+}
+
+/// The operand, to be read group by group.
+struct ByGroup<'a, 'q> {
+    site: &'a Site<'q>,
+    operand: Arc<dyn VectorOp + 'q>,
+    ids: Ids,
+    /// Which quantile at each step.
+    column: Arc<[f64]>,
+    /// Some row has histograms.
+    ignored: AtomicBool,
 }
 
 /// The quantiles of one group.
 struct Done {
     /// The first row with a point.
     row: u32,
+    drop_name: bool,
     values: Vec<f64>,
     floats: Vec<u64>,
 }
 
-impl Done {
-    fn of(group: Option<(u32, u32)>, members: &Block, q: &[f64]) -> Done {
-        let n = members.n;
-        let mut values = vec![0.0; n];
-        let mut floats = vec![0; members.words()];
-        let mut gathered: [Vec<u64>; TILE] = std::array::from_fn(|_| Vec::with_capacity(members.len()));
-        for from in (0..n).step_by(TILE) {
-            let tile = from..n.min(from + TILE);
-            for i in 0..members.len() {
-                let bits = members.floats_of(i)[from / 64] >> (from % 64);
-                let values = members.values_of(i)[tile.clone()].iter().zip(&mut gathered).enumerate();
-                for (_, (value, numbers)) in values.filter(|(offset, _)| bits >> offset & 1 == 1) {
-                    numbers.push(ordered(*value));
-                }
+impl ByGroup<'_, '_> {
+    fn all(&self) -> Result<Vec<Done>, Stop> {
+        let Site { node, cx, grid, .. } = *self.site;
+        let sizes = self.ids.sizes();
+        // What the largest group needs; groups are not kept.
+        self.site.hold(sizes.iter().copied().max().unwrap_or(0) as usize * grid.row_bytes() as usize)?;
+        // A group that has a good part of all rows would keep one thread busy while others wait.
+        let good_part = rows_of_a_block(grid.n).max(self.operand.rows().len() / (4 * cx.threads));
+        let is_large = |size: u32| cx.threads > 1 && size as usize > good_part;
+        // Rows by group; inside a group they keep their order.
+        let order = self.ids.rows_by_id();
+        let (large, small): (Vec<u32>, Vec<u32>) =
+            order.into_iter().partition(|row| is_large(sizes[self.ids.of_rows()[*row as usize] as usize]));
+
+        let sizes: Vec<u32> = sizes.into_iter().filter(|size| !is_large(*size)).collect();
+        let small = (&small[..], &sizes[..]);
+        let some = map_groups(&self.operand, small, grid.n, node, cx, |block, members| self.groups(block, members))?;
+        let mut done: Vec<Done> = some.into_iter().flatten().collect();
+        for rows in large.chunk_by(|a, b| self.group(*a) == self.group(*b)) {
+            done.extend(self.steps(rows)?);
+        }
+        Ok(done)
+    }
+
+    fn group(&self, row: u32) -> u32 {
+        self.ids.of_rows()[row as usize]
+    }
+
+    /// The quantiles of some whole groups.
+    fn groups(&self, block: &Block, members: &[Member]) -> Result<Vec<Done>, Stop> {
+        let mut gathered = Gathered::default();
+        let done = members.chunk_by(|a, b| self.group(a.row) == self.group(b.row)).map(|members| {
+            let tiles = (0..block.n).step_by(TILE).map(|from| gathered.tile(block, members, from, &self.column));
+            self.done(block, members, tiles)
+        });
+        let done: Vec<Done> = done.collect();
+        self.site.hold(done.len() * self.site.grid.row_bytes() as usize)?;
+        Ok(done)
+    }
+
+    /// The quantiles of the group that these rows are, some steps on each thread.
+    fn steps(&self, rows: &[u32]) -> Result<Option<Done>, Stop> {
+        let Site { node, cx, grid, .. } = *self.site;
+        let mut block = Block::new(grid.n);
+        block.expect(rows.len());
+        let picked = Picked::new(self.operand.clone(), rows.to_vec());
+        in_order(&picked, grid.n, node, cx, &mut |some| {
+            for i in (0..some.len()).filter(|i| some.any(*i)) {
+                block.push_copy(some.heads[i], some, i);
             }
-            for (step, numbers) in tile.zip(&mut gathered) {
-                if !numbers.is_empty() {
-                    values[step] = quantile_of(q[step], numbers);
-                    floats[step / 64] |= 1 << (step % 64);
-                    numbers.clear();
-                }
+            Ok(())
+        })?;
+        let members: Vec<Member> = block.heads.iter().enumerate().map(|(at, head)| Member { at, row: rows[*head as usize] }).collect();
+        if members.is_empty() {
+            return Ok(None);
+        }
+        let tiles: Vec<_> = (0..grid.n as u32).step_by(TILE).map(|from| from..from + 1).collect();
+        let tiles = side_by_side(&tiles, cx, |tile| {
+            cx.check()?;
+            Ok(Gathered::default().tile(&block, &members, tile.start as usize, &self.column))
+        })?;
+        self.site.hold(grid.row_bytes() as usize)?;
+        Ok(Some(self.done(&block, &members, tiles.into_iter())))
+    }
+
+    /// The group that has these members and tiles.
+    fn done(&self, block: &Block, members: &[Member], tiles: impl Iterator<Item = Tile>) -> Done {
+        let (mut values, mut floats) = (Vec::with_capacity(block.n + TILE), vec![0; block.words()]);
+        for (at, tile) in tiles.enumerate() {
+            values.extend(tile.values);
+            floats[at * TILE / 64] |= tile.bits << (at * TILE % 64);
+        }
+        values.truncate(block.n);
+        let mut present = vec![0; block.words()];
+        let mut flagged = present.clone();
+        for &Member { at, row } in members {
+            block.or_presence(at, &mut present);
+            if self.operand.rows()[row as usize].drop_name {
+                block.or_presence(at, &mut flagged);
+            }
+            if block.has_histograms(at) {
+                self.ignored.store(true, Ordering::Relaxed);
             }
         }
-        Done { row: group.map_or(0, |(_, row)| row), values, floats }
+        let row = members.first().map_or(0, |first| first.row);
+        Done { row, drop_name: groups::last_is_flagged(&present, &flagged), values, floats }
+    }
+
+    /// Groups in the order of their first rows, as everywhere.
+    fn assemble(&self, mut done: Vec<Done>) -> Spool {
+        crate::model::order::sort_by(&mut done, |a, b| a.row.cmp(&b.row));
+        let mut rows = Vec::with_capacity(done.len());
+        let mut out = Block::new(self.site.grid.n);
+        out.expect(done.len());
+        for one in done {
+            let labels = self.ids.labels()[self.group(one.row) as usize].clone();
+            rows.push(Series { labels, drop_name: one.drop_name });
+            out.heads.push(0);
+            out.values.extend_from_slice(&one.values);
+            out.floats.extend_from_slice(&one.floats);
+        }
+        Spool::new(rows, out)
     }
 }
 
-/// Groups in the order of their first rows, as everywhere.
-fn assemble(done: Vec<Done>, groups: Groups, n: usize) -> Spool {
-    let mut done: Vec<(Series, Done)> = groups.into_rows().into_iter().zip(done).collect();
-    crate::model::order::sort_by(&mut done, |a, b| a.1.row.cmp(&b.1.row));
-    let mut rows = Vec::with_capacity(done.len());
-    let mut out = Block::new(n);
-    for (series, one) in done {
-        rows.push(series);
-        out.heads.push(0);
-        out.values.extend_from_slice(&one.values);
-        out.floats.extend_from_slice(&one.floats);
+/// The quantiles at some steps that follow each other, and bits for those that are there.
+struct Tile {
+    values: [f64; TILE],
+    bits: u64,
+}
+
+/// The values of a group at the steps of a tile, as [`ordered`] numbers.
+#[derive(Default)]
+struct Gathered([Vec<u64>; TILE]);
+
+impl Gathered {
+    /// The quantiles of some rows of a block from step `from` on.
+    fn tile(&mut self, block: &Block, members: &[Member], from: usize, q: &[f64]) -> Tile {
+        let steps = from..block.n.min(from + TILE);
+        for &Member { at, .. } in members {
+            let bits = block.floats_of(at)[from / 64] >> (from % 64);
+            let values = block.values_of(at)[steps.clone()].iter().zip(&mut self.0).enumerate();
+            for (_, (value, numbers)) in values.filter(|(offset, _)| bits >> offset & 1 == 1) {
+                numbers.push(ordered(*value));
+            }
+        }
+        let mut tile = Tile { values: [0.0; TILE], bits: 0 };
+        for (offset, (step, numbers)) in steps.zip(&mut self.0).enumerate() {
+            if !numbers.is_empty() {
+                tile.values[offset] = quantile_of(q[step], numbers);
+                tile.bits |= 1 << offset;
+                numbers.clear();
+            }
+        }
+        tile
     }
-    Spool::new(rows, out)
 }
 
 const SIGN: u64 = 1 << 63;
