@@ -46,17 +46,23 @@ fn lanes<L: Lane<N> + 'static, const N: usize>(n: usize, groups: usize) -> Box<d
 fn fold<'q>(site: &Site<'q>, lanes: fn(usize, usize) -> Box<dyn Accumulators>, histograms: Histograms) -> Result<Opened<'q>, Stop> {
     let operand = site.open_operand()?;
     let n = site.grid.n;
-    let mut groups = Groups::new(operand.rows(), site.grouping);
-    let mut lanes = lanes(n, groups.ids().labels().len());
+    let grouped = || {
+        let groups = Groups::new(operand.rows(), site.grouping);
+        let lanes = lanes(n, groups.ids().labels().len());
+        (groups, lanes)
+    };
+    // Grouped by the thread that has the first block, while others make theirs.
+    let mut state = None;
     let mut totals = Totals::default();
     in_order(&*operand, n, site.node, site.cx, &mut |block| {
+        let (groups, lanes) = state.get_or_insert_with(grouped);
         let mut bytes = 0;
         for (i, row) in block.heads.iter().enumerate() {
             if block.any(i) {
                 let slot = groups.slot(*row, block, i);
                 lanes.grow(slot);
                 let labels = &operand.rows()[*row as usize].labels;
-                bytes += totals.take(slot, block, i, &mut *lanes, histograms, labels, site);
+                bytes += totals.take(slot, block, i, &mut **lanes, histograms, labels, site);
             }
             if n > 1
                 && let Some(slot) = groups.complete(*row)
@@ -72,6 +78,7 @@ fn fold<'q>(site: &Site<'q>, lanes: fn(usize, usize) -> Box<dyn Accumulators>, h
     if totals.reconciled {
         site.note_operand(Remark::MismatchedCustomBuckets { during: "aggregation" });
     }
+    let (groups, lanes) = state.unwrap_or_else(grouped);
     let rows = groups.into_rows();
     let values = lanes.finish();
     if totals.of.is_empty() {
