@@ -126,6 +126,7 @@ fn evaluate<'q>(
         seen: vec![0; n.div_ceil(64)],
         bits: Vec::new(),
     };
+    join.out.expect(many.rows().len());
     let (mut rows, mut held) = (one.with_points(), 0);
     let mut points = 0;
     in_order(many, n, site.node, site.cx, &mut |block| {
