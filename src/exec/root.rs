@@ -20,7 +20,7 @@ pub(crate) fn instant<'q>(plan: &'q Node, time: i64, cx: &'q Cx<'q>) -> Result<V
         Opened::Scalar(values) => Value::Scalar { time, value: values.first().copied().unwrap_or_else(nan) },
         Opened::Text(value) => Value::String { time, value },
         Opened::Vector(op) => {
-            let samples = finished(&op, &grid, plan, cx, &|series, rows| {
+            let samples = finished(op, &grid, plan, cx, &|series, rows| {
                 let (block, rows) = rows.block();
                 let sample = |i: usize| Some((i, block.point(i, 0)?));
                 rows.filter_map(sample).map(|(i, value)| VectorSample { labels: named_of(head(series, block, i)), time, value }).collect()
@@ -40,7 +40,7 @@ pub(crate) fn range<'q>(plan: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<V
     };
     cx.hold_bytes(plan, grid.row_bytes())?;
     let times: Arc<[i64]> = (0..grid.n).map(|step| grid.time(step)).collect();
-    let mut series = finished(&op, grid, plan, cx, &|series, rows| columns(series, &times, rows))?;
+    let mut series = finished(op, grid, plan, cx, &|series, rows| columns(series, &times, rows))?;
     by_labels(&mut series);
     Ok(Value::Matrix(Matrix { series }))
 }
@@ -116,31 +116,37 @@ fn moved(bits: &[u64], steps: Range<usize>) -> Vec<u64> {
     (0..steps.len().div_ceil(64)).map(word_at).collect()
 }
 
+/// The rows with the labels that they will have at the end, but for [`named_of`]: those that become
+/// equal when their names go are one.
+fn final_rows<'a>(op: Arc<dyn VectorOp + 'a>, grid: &Grid, plan: &Node, cx: &Cx<'_>) -> Result<Arc<dyn VectorOp + 'a>, Stop> {
+    if !cx.delayed_names() {
+        return Ok(op);
+    }
+    let rows = op.rows();
+    let dropping = rows.iter().filter(|s| s.drop_name).count();
+    let apart = !grid.single() || of_one_selection(plan);
+    if apart && (dropping == 0 || dropping == rows.len() && differ_without_metadata(rows)) {
+        return Ok(op);
+    }
+    let named = |rows: &[Series]| rows.iter().map(|s| Series { labels: named_of(s), drop_name: false }).collect::<Vec<_>>();
+    if !has_equal(&named(rows)) {
+        return Ok(op);
+    }
+    let (kept, block) = Spool::collect(&*op, grid.n, plan, cx)?.into_parts();
+    Ok(Arc::new(merge_spool(Spool::new(named(&kept), block), plan, cx)))
+}
+
 /// Makes what the result is made of of all rows, some at a time, in their order; `make` gets them
-/// with the series that their heads tell, whose labels are final but for [`named_of`].
+/// with the series that their heads tell.
 fn finished<T: Send>(
-    op: &Arc<dyn VectorOp + '_>,
+    op: Arc<dyn VectorOp + '_>,
     grid: &Grid,
     plan: &Node,
     cx: &Cx<'_>,
     make: &(dyn Fn(&[Series], Rows<'_>) -> Vec<T> + Sync),
 ) -> Result<Vec<T>, Stop> {
-    if cx.delayed_names() {
-        let rows = op.rows();
-        let dropping = rows.iter().filter(|s| s.drop_name).count();
-        let apart = !grid.single() || of_one_selection(plan);
-        let distinct = apart && (dropping == 0 || dropping == rows.len() && differ_without_metadata(rows));
-        if !distinct {
-            let finals: Vec<Series> = rows.iter().map(|s| Series { labels: named_of(s), drop_name: false }).collect();
-            if has_equal(&finals) {
-                let (kept, block) = Spool::collect(&**op, grid.n, plan, cx)?.into_parts();
-                let named = kept.iter().map(|s| Series { labels: named_of(s), drop_name: false }).collect();
-                let spool = merge_spool(Spool::new(named, block), plan, cx);
-                return Ok(make(spool.rows(), Rows::Kept(spool.block(), 0..spool.rows().len())));
-            }
-        }
-    }
-    let made = map(op, grid.n, plan, cx, |rows| {
+    let op = final_rows(op, grid, plan, cx)?;
+    let made = map(&op, grid.n, plan, cx, |rows| {
         let made = make(op.rows(), rows);
         cx.hold_bytes(plan, made.len() as u64 * grid.row_bytes())?;
         Ok(made)

@@ -3,9 +3,11 @@
 //! The tables are our own, so that classes mean the same whatever version the `regex` crate has,
 //! and so that a build without it refuses the same class names. `unicode.txt` holds a table a
 //! line, numbers in base 36:
-//! `alias LONG NAME` for categories; `category NAME` and `script NAME`, but for those that are what
-//! the others leave, with ranges, each as the distance from the end of the one before, and, after a
-//! dot, the distance from its first to its last character; `fold` with runs
+//! `alias LONG NAME` for categories; `categories` with their names, and `runs` of characters of one
+//! category, from the first character to the last: which category, by `A` for the first of the names
+//! and so on, and how many more than one. `script NAME`, but for what has none, with ranges, each as
+//! the distance from the end of the one before, and, after a dot, the distance from its first to its
+//! last character; `fold` with runs
 //! of pairs (first, count, step, distance of the partner); `orbit` with three or more characters
 //! that differ only in case, in the order in which one leads to the next.
 
@@ -39,7 +41,7 @@ pub(super) fn loosely_named_class(name: &str) -> Option<Class> {
         // The exact name of the last is no canonical one.
         "LC" => None,
         name => named_class(name).or_else(|| {
-            let mut aliases = TABLES.lines().filter_map(|line| line.strip_prefix("alias ")?.split_once(' '));
+            let mut aliases = table("alias").filter_map(|alias| alias.split_once(' '));
             aliases.find(|(long, _)| canonical(long) == name).and_then(|(_, short)| named_class(short))
         }),
     }
@@ -60,19 +62,11 @@ pub(super) fn named_class(name: &str) -> Option<Class> {
     match name {
         "Any" => class.add(0, MAX_RUNE),
         "LC" => {
-            for part in ["Lu", "Ll", "Lt"] {
-                add_table(&mut class, "category", |n| n == part);
-            }
-        }
-        // What is in no other category is unassigned, and so in `C` as well: neither is written down.
-        "C" | "Cn" => {
-            add_table(&mut class, "category", |n| name == "Cn" || !n.starts_with('C'));
-            class.clean();
-            class.negate();
+            add_categories(&mut class, |n| matches!(n, "Lu" | "Ll" | "Lt"));
         }
         // What has no script of its own.
         "Common" => {
-            add_table(&mut class, "script", |_| true);
+            add_scripts(&mut class, |_| true);
             for part in ["Cn", "Co", "Cs"] {
                 class.add_class(&named_class(part)?);
             }
@@ -81,9 +75,9 @@ pub(super) fn named_class(name: &str) -> Option<Class> {
         }
         _ => {
             let whole = name.len() == 1;
-            add_table(&mut class, "category", |n| if whole { n.starts_with(name) } else { n == name });
+            add_categories(&mut class, |n| if whole { n.starts_with(name) } else { n == name });
             if class.is_empty() {
-                add_table(&mut class, "script", |n| n == name);
+                add_scripts(&mut class, |n| n == name);
             }
         }
     }
@@ -91,10 +85,31 @@ pub(super) fn named_class(name: &str) -> Option<Class> {
     (!class.is_empty()).then_some(class)
 }
 
-fn add_table(class: &mut Class, kind: &str, wanted: impl Fn(&str) -> bool) {
-    for line in TABLES.lines() {
-        let mut words = line.split(' ');
-        if words.next() != Some(kind) || !words.next().is_some_and(&wanted) {
+/// What follows a word at the beginning of a line.
+fn table(kind: &str) -> impl Iterator<Item = &'static str> {
+    TABLES.lines().filter_map(move |line| line.strip_prefix(kind)?.strip_prefix(' '))
+}
+
+fn add_categories(class: &mut Class, wanted: impl Fn(&str) -> bool) {
+    let (Some(names), Some(mut runs)) = (table("categories").next(), table("runs").next()) else { return };
+    let wanted: Vec<bool> = names.split(' ').map(wanted).collect();
+    let mut at = 0;
+    while let Some((which, rest)) = runs.split_at_checked(1) {
+        let digits = rest.find(|c: char| !matches!(c, '0'..='9' | 'a'..='z')).unwrap_or(rest.len());
+        let (more, next) = rest.split_at(digits);
+        let last = at + base36(more);
+        let category = which.bytes().next().and_then(|which| usize::from(which).checked_sub(usize::from(b'A')));
+        if category.and_then(|i| wanted.get(i)) == Some(&true) {
+            class.add(at, last);
+        }
+        (at, runs) = (last + 1, next);
+    }
+}
+
+fn add_scripts(class: &mut Class, wanted: impl Fn(&str) -> bool) {
+    for script in table("script") {
+        let mut words = script.split(' ');
+        if !words.next().is_some_and(&wanted) {
             continue;
         }
         let mut at = 0;
