@@ -26,11 +26,8 @@ pub(crate) fn longest_whole(column: &Column<'_>) -> usize {
 pub(crate) trait Part<const C: usize>: Copy + Default {
     /// Adds a sample, `time` ms after the cut.
     fn add(&mut self, time: i64, value: f64);
-    /// The part of `n` samples from what the chain remembers of them; `None` if the chain adds
-    /// them in another way.
-    fn of_chain(_n: usize, _state: [f64; C]) -> Option<Self> {
-        None
-    }
+    /// The part of `n` samples from what the chain remembers of them.
+    fn of_chain(n: usize, state: [f64; C]) -> Self;
     /// Both parts of a window.
     fn join(self, later: Self) -> Self;
 }
@@ -56,7 +53,7 @@ pub(crate) fn fill<const L: usize, const C: usize, P: Part<C>>(
     row: &mut Row<'_>,
     chain: &impl Chain<C>,
     plain: &dyn Fn(&View<'_>) -> Option<f64>,
-    joined: &dyn Fn(&View<'_>, P) -> Option<f64>,
+    joined: &impl Fn(&View<'_>, P) -> Option<f64>,
 ) -> Result<(), Stop> {
     let steps = column.bounds.steps();
     let n = steps.end;
@@ -69,7 +66,7 @@ pub(crate) fn fill<const L: usize, const C: usize, P: Part<C>>(
             return Ok(());
         }
     }
-    if tame && P::of_chain(0, [0.0; C]).is_some() && column.bounds.longest() <= walks::LONGEST {
+    if tame && column.bounds.longest() <= walks::LONGEST {
         return walks::fill::<L, C, P, _>(column, row, chain, whole, plain, joined);
     }
     let mut marks = Marks::default();
@@ -187,6 +184,16 @@ impl Marks {
             }
         }
         self.seen = self.seen.max(hi);
+    }
+
+    /// Whether all values of a window are equal. Others are looked at only where its first two are.
+    #[inline]
+    pub(super) fn constant_in(&mut self, column: &Column<'_>, lo: usize, hi: usize) -> bool {
+        let alike = column.value[lo..hi].first_chunk::<2>().is_none_or(|[first, second]| first == second);
+        alike && {
+            self.reach(column, lo, hi);
+            self.constant(lo)
+        }
     }
 
     /// Whether all values from `lo` on are equal.

@@ -16,7 +16,7 @@ use std::ops::Range;
 pub(crate) const SIDE_BY_SIDE: usize = if cfg!(target_arch = "wasm32") { 2 } else { 8 };
 
 /// Values up to here overflow in no sum of squares, however long.
-pub(super) const TAME: f64 = 1e140;
+pub(crate) const TAME: f64 = 1e140;
 
 /// A function of a window that goes from sample to sample, with `C` numbers to remember, all 0
 /// at first. What uses [`add`] needs values that are [`tame`].
@@ -47,6 +47,12 @@ pub(crate) trait Chain<const C: usize> {
     /// The `n`-th sample of each of some windows, counted from 1, and its seconds since the origin
     /// if the chain asks for times.
     fn push<const L: usize>(&self, n: f64, value: &[f64; L], seconds: &[f64; L], state: &mut [[f64; L]; C]);
+    /// Sample `n` of each of some walks from cuts, counted from 1, and its ms after the cut if the
+    /// chain asks for times: `SHORT` if none is further off than [`SHORT`] ms.
+    #[inline(always)]
+    fn walk<const L: usize, const SHORT: bool>(&self, n: f64, value: &[f64; L], _ms: &[f64; L], state: &mut [[f64; L]; C]) {
+        self.push(n, value, value, state);
+    }
     /// The state after the sample before `hi`, where that follows from the one after the sample
     /// before `at`.
     fn ahead(&self, _at: usize, _hi: usize, _state: [f64; C]) -> Option<[f64; C]> {
@@ -95,10 +101,7 @@ pub(crate) fn fill<const L: usize, const C: usize, K: Chain<C>>(
     let mut marks = Marks::default();
     let mut constant = |step| {
         let (lo, hi) = column.bounds.window(step);
-        K::TIMED && {
-            marks.reach(column, lo, hi);
-            marks.constant(lo)
-        }
+        K::TIMED && marks.constant_in(column, lo, hi)
     };
     let (mut waiting, mut count) = ([Entry::default(); L], 0);
     let mut step = steps.start;

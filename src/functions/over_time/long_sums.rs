@@ -29,8 +29,8 @@ impl Part<2> for Sum {
         self.peak = self.peak.max(value.abs());
     }
     #[inline]
-    fn of_chain(_: usize, [sum, compensation]: [f64; 2]) -> Option<Sum> {
-        Some(Sum { sum, compensation, peak: TAME })
+    fn of_chain(_: usize, [sum, compensation]: [f64; 2]) -> Sum {
+        Sum { sum, compensation, peak: TAME }
     }
     #[inline]
     fn join(self, later: Sum) -> Sum {
@@ -117,8 +117,8 @@ impl Part<4> for Spread {
         self.peak = self.peak.max(x.abs());
     }
     #[inline]
-    fn of_chain(n: usize, [mean, mean_c, squares, squares_c]: [f64; 4]) -> Option<Spread> {
-        Some(Spread { n: n as f64, mean, mean_c, squares, squares_c, peak: TAME })
+    fn of_chain(n: usize, [mean, mean_c, squares, squares_c]: [f64; 4]) -> Spread {
+        Spread { n: n as f64, mean, mean_c, squares, squares_c, peak: TAME }
     }
     #[inline]
     fn join(self, later: Spread) -> Spread {

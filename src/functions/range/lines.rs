@@ -5,67 +5,83 @@ use super::regression::{Sums, linear_regression};
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
 use crate::functions::over_time::cut::{self, Part, View};
-use crate::functions::over_time::lanes::{Chain, SIDE_BY_SIDE, add};
-use crate::model::float::kahan_inc;
+use crate::functions::over_time::lanes::{Chain, TAME, add};
 
 /// Longest distance of times for which the sums of whole numbers fit: 139 years in ms.
 const FAR: u64 = 1 << 42;
 /// Largest magnitude of values for which no product or sum overflows.
 const LARGE: f64 = 1e200;
 
-/// The sums of a least-squares line, with times in ms after the cut. Those of times alone are
-/// exact.
+/// The sums of a least-squares line in which values take part, with times in ms after the cut.
 #[derive(Clone, Copy, Default)]
 struct Fit {
-    n: i128,
-    x: i128,
-    xx: i128,
-    y: (f64, f64),
-    xy: (f64, f64),
+    y: [[f64; 1]; 2],
+    xy: [[f64; 1]; 2],
+    /// The largest magnitude, NaN aside. Sums of values above [`LARGE`] are not looked at.
     peak: f64,
 }
 
 impl Part<4> for Fit {
     #[inline]
     fn add(&mut self, time: i64, value: f64) {
-        self.n += 1;
-        // Windows of a length for which these wrap are left to the plain sums.
-        self.x = self.x.wrapping_add(i128::from(time));
-        self.xx = self.xx.wrapping_add(i128::from(time).wrapping_mul(i128::from(time)));
-        self.y = kahan_inc(value, self.y.0, self.y.1);
-        let (product, rest) = product(time as f64, value);
-        self.xy = kahan_inc(product, self.xy.0, self.xy.1 + rest);
-        self.peak = self.peak.max(value.abs());
+        let Fit { y: [sy, cy], xy: [sxy, cxy], peak } = self;
+        add(&[value], sy, cy);
+        add_products(|_| product(time as f64, value), sxy, cxy);
+        *peak = peak.max(value.abs());
+    }
+    #[inline]
+    fn of_chain(_: usize, [sy, cy, sxy, cxy]: [f64; 4]) -> Fit {
+        Fit { y: [[sy], [cy]], xy: [[sxy], [cxy]], peak: TAME }
     }
     #[inline]
     fn join(self, later: Fit) -> Fit {
-        Fit {
-            n: self.n + later.n,
-            x: self.x.wrapping_add(later.x),
-            xx: self.xx.wrapping_add(later.xx),
-            y: kahan_inc(later.y.0, self.y.0, self.y.1 + later.y.1),
-            xy: kahan_inc(later.xy.0, self.xy.0, self.xy.1 + later.xy.1),
-            peak: self.peak.max(later.peak),
-        }
+        let join = |[[mut sum], [mut c]]: [[f64; 1]; 2], later: [[f64; 1]; 2]| {
+            c += later[1][0];
+            add(&later[0], std::array::from_mut(&mut sum), std::array::from_mut(&mut c));
+            [[sum], [c]]
+        };
+        Fit { y: join(self.y, later.y), xy: join(self.xy, later.xy), peak: self.peak.max(later.peak) }
     }
 }
 
+/// Half of the digits of a number, and the others.
+#[inline(always)]
+fn halves(v: f64) -> (f64, f64) {
+    let high = v * 134_217_729.0;
+    let high = high - (high - v);
+    (high, v - high)
+}
+
 /// A product and what rounding lost of it, by splitting both factors in halves (Dekker).
-#[inline]
+#[inline(always)]
 fn product(a: f64, b: f64) -> (f64, f64) {
-    let split = |v: f64| {
-        let high = v * 134_217_729.0;
-        let high = high - (high - v);
-        (high, v - high)
-    };
-    let ((a1, a2), (b1, b2)) = (split(a), split(b));
+    let ((a1, a2), (b1, b2)) = (halves(a), halves(b));
     let p = a * b;
     (p, ((a1 * b1 - p) + a1 * b2 + a2 * b1) + a2 * b2)
 }
 
-/// Slope per second and value at `origin` (ms) of the line through a window; `None` where plain
-/// sums have to be taken.
-fn line(view: &View<'_>, fit: &Fit, origin: i64) -> Option<(f64, f64)> {
+/// The same where `ms` is a whole number below [`SHORT`], which is its own upper half.
+#[inline(always)]
+fn short_product(ms: f64, b: f64) -> (f64, f64) {
+    let (b1, b2) = halves(b);
+    let p = ms * b;
+    (p, (ms * b1 - p) + ms * b2)
+}
+
+/// Adds products to sums, and what rounding lost of them to the compensations.
+#[inline(always)]
+fn add_products<const L: usize>(of: impl Fn(usize) -> (f64, f64), sum: &mut [f64; L], c: &mut [f64; L]) {
+    let products: [(f64, f64); L] = std::array::from_fn(of);
+    for (c, (_, rest)) in c.iter_mut().zip(&products) {
+        *c += rest;
+    }
+    add(&products.map(|(p, _)| p), sum, c);
+}
+
+/// Slope per second and value at `origin` (ms) of the line through a window, whose times have the
+/// sums `x` and `xx`; `None` where plain sums have to be taken.
+#[inline]
+fn line(view: &View<'_>, fit: Fit, (x, xx): (f64, f64), origin: i64) -> Option<(f64, f64)> {
     let shift = view.cut.checked_sub(origin)?;
     let (first, last) = (*view.time.first()?, *view.time.last()?);
     let far = |time: i64| time.abs_diff(view.cut) > FAR;
@@ -73,14 +89,16 @@ fn line(view: &View<'_>, fit: &Fit, origin: i64) -> Option<(f64, f64)> {
         return None;
     }
     // Moved to the origin of the reference, so that rounding happens where it has it.
-    let d = i128::from(shift);
-    let x = fit.x + fit.n * d;
-    let xx = fit.xx + 2 * d * fit.x + fit.n * d * d;
-    let (moved, rest) = product(shift as f64, fit.y.0);
-    let xy = kahan_inc(moved, fit.xy.0, fit.xy.1 + rest + shift as f64 * fit.y.1);
-    let sums = Sums { n: fit.n as f64, x: x as f64 / 1000.0, y: fit.y.0 + fit.y.1, xy: (xy.0 + xy.1) / 1000.0, xx: xx as f64 / 1e6 };
+    let Fit { y: [[sy], [cy]], xy: [mut sxy, [cxy]], .. } = fit;
+    let (moved, rest) = product(shift as f64, sy);
+    let mut cxy = [cxy + rest + shift as f64 * cy];
+    add(&[moved], &mut sxy, &mut cxy);
+    let sums = Sums { n: view.value.len() as f64, x, y: sy + cy, xy: (sxy[0] + cxy[0]) / 1000.0, xx };
     Some(sums.line())
 }
+
+/// Windows and walks that go side by side: what they remember fits into the registers.
+const SIDE: usize = if cfg!(target_arch = "wasm32") { 2 } else { 4 };
 
 /// What the two functions differ in.
 pub(super) trait Line {
@@ -117,6 +135,14 @@ impl<F: Line> Chain<4> for Fitting<'_, F> {
         add(y, sy, cy);
         add(&std::array::from_fn(|i| x[i] * y[i]), sxy, cxy);
     }
+    #[inline(always)]
+    fn walk<const L: usize, const SHORT: bool>(&self, _: f64, y: &[f64; L], ms: &[f64; L], [sy, cy, sxy, cxy]: &mut [[f64; L]; 4]) {
+        add(y, sy, cy);
+        match SHORT {
+            true => add_products(|i| short_product(ms[i], y[i]), sxy, cxy),
+            false => add_products(|i| product(ms[i], y[i]), sxy, cxy),
+        }
+    }
     fn finish(&self, view: &View<'_>, [sy, cy, sxy, cxy]: [f64; 4]) -> Option<f64> {
         let n = view.value.len();
         let line = || match view.constant {
@@ -136,19 +162,19 @@ fn all(column: &Column<'_>, row: &mut Row<'_>, of: &impl Line) -> Result<(), Sto
         let enough = view.value.len() >= 2;
         enough.then(|| of.value(view.step, linear_regression(view.time, view.value, origin(view))))
     };
+    let mut moments = column.work.moments.take();
+    moments.fit(column, of)?;
     let joined = |view: &View<'_>, fit: Fit| {
         let line = if view.constant {
             linear_regression(&view.time[..1], &view.value[..1], 0)
         } else if view.nan {
             (crate::model::nan(), crate::model::nan())
         } else {
-            line(view, &fit, origin(view))?
+            line(view, fit, moments.of_window(view.step), origin(view))?
         };
         Some(of.value(view.step, line))
     };
-    let mut moments = column.work.moments.take();
-    moments.fit(column, of)?;
-    cut::fill::<SIDE_BY_SIDE, 4, _>(column, row, &Fitting { of, column, moments: &moments }, &plain, &joined)?;
+    cut::fill::<SIDE, 4, _>(column, row, &Fitting { of, column, moments: &moments }, &plain, &joined)?;
     column.work.moments.set(moments);
     Ok(())
 }

@@ -11,8 +11,7 @@ use std::cell::Cell;
 /// Times up to here, ms, and their differences are exact as floats.
 const FAR: u64 = 1 << 52;
 
-/// The sums of the times (s) of the windows that are added up in the order of their samples, and
-/// of their squares.
+/// The sums of the times (s) of windows, and of their squares.
 #[derive(Default)]
 pub(crate) struct Moments {
     /// The bounds that this was made for.
@@ -24,6 +23,9 @@ pub(crate) struct Moments {
     /// The sums of each step.
     x: Vec<f64>,
     xx: Vec<f64>,
+    /// Before each sample of the windows, and after the last, the sums of the times (ms) of those
+    /// before it, and of their squares.
+    before: Vec<(i128, i128)>,
 }
 
 impl Moments {
@@ -47,17 +49,18 @@ impl Moments {
         self.x.clear();
         self.xx.clear();
         let steps = column.bounds.steps();
+        self.from = steps.start;
+        self.x.resize(steps.len(), 0.0);
+        self.xx.resize(steps.len(), 0.0);
+        let whole = longest_whole(column);
+        self.add_up(column, of, whole);
         let grid = column.grid;
         let ends =
             [column.time.first().copied(), column.time.last().copied(), Some(grid.time(0)), Some(grid.time(grid.n.saturating_sub(1)))];
         if ends.iter().flatten().all(|time| time.unsigned_abs() <= FAR) {
-            self.from = steps.start;
             self.times.extend(column.time.iter().map(|time| *time as f64));
-            self.x.resize(steps.len(), 0.0);
-            self.xx.resize(steps.len(), 0.0);
             let sums = [&mut self.x, &mut self.xx].map(|sums| Cell::from_mut(sums.as_mut_slice()).as_slice_of_cells());
             let chain = Timing { of, column, times: &self.times, from: steps.start, sums };
-            let whole = longest_whole(column);
             // Nothing goes into the row.
             let mut row = Row { values: &mut [], present: &mut [] };
             lanes::fill::<SIDE_BY_SIDE, 4, _>(column, &mut row, &chain, &|samples| samples <= whole)?;
@@ -65,6 +68,49 @@ impl Moments {
         self.version = column.bounds.version();
         Ok(())
     }
+
+    /// Those of windows of more than `whole` samples, from exact sums of whole ms. Windows of a
+    /// length for which these wrap are left to the plain sums.
+    fn add_up(&mut self, column: &Column<'_>, of: &impl Line, whole: usize) {
+        if column.bounds.longest() <= whole {
+            return;
+        }
+        let (first, past) = column.bounds.span();
+        let mut total = (0, 0i128);
+        self.before.clear();
+        self.before.push(total);
+        self.before.extend(column.time[first..past].iter().map(|time| {
+            let time = i128::from(*time);
+            total = (total.0 + time, total.1.wrapping_add(time * time));
+            total
+        }));
+        for step in column.bounds.steps() {
+            let (lo, hi) = column.bounds.window(step);
+            if hi - lo <= whole {
+                continue;
+            }
+            // Moved to the origin of the reference, so that rounding happens where it has it.
+            let origin = i128::from(of.origin(column.time[lo], step));
+            let n = (hi - lo) as i128;
+            let (from, to) = (self.before[lo - first], self.before[hi - first]);
+            let x = to.0 - from.0 - n * origin;
+            let xx = to.1.wrapping_sub(from.1).wrapping_sub(origin.wrapping_mul(2 * x + n * origin));
+            self.x[step - self.from] = float(x) / 1000.0;
+            self.xx[step - self.from] = float(xx) / 1e6;
+        }
+        column.pace.spend(past - first + self.x.len());
+    }
+}
+
+/// A sum as a float: most need not be taken apart.
+#[inline]
+fn float(sum: i128) -> f64 {
+    #[cold]
+    #[inline(never)]
+    fn large(sum: i128) -> f64 {
+        sum as f64
+    }
+    i64::try_from(sum).map_or_else(|_| large(sum), |sum| sum as f64)
 }
 
 /// Times and their squares from sample to sample, each sum with its compensation.
