@@ -3,6 +3,7 @@
 //! All samples of the series are sorted once; a window is the set of their ranks, a bitmap with
 //! counts above it. A sample comes and goes in O(log n), and so is the k-th smallest found.
 
+use crate::model::quantile::by_rank;
 use std::cmp::Ordering;
 
 /// Words of the bitmap under one count of the lowest level.
@@ -91,8 +92,38 @@ impl Ordered {
         }
     }
 
+    /// The φ-quantile of the set, which has `n` samples.
+    pub(super) fn quantile(&self, q: f64, n: usize) -> f64 {
+        let mut found = None;
+        by_rank(q, n, |k| {
+            // The next in order is near, as a rule.
+            let near = found.filter(|(before, _)| before + 1 == k).and_then(|(_, rank)| self.after(rank));
+            let rank = near.unwrap_or_else(|| self.rank_of(k));
+            found = Some((k, rank));
+            self.value(rank)
+        })
+    }
+
     /// The k-th smallest value, counted from 0; `k` must be below the size of the set.
     pub(super) fn nth(&self, k: usize) -> f64 {
+        self.value(self.rank_of(k))
+    }
+
+    fn value(&self, rank: usize) -> f64 {
+        self.sorted.get(rank).copied().unwrap_or(f64::NAN)
+    }
+
+    /// The rank after this one that is in the set, if there is one in the next few words.
+    fn after(&self, rank: usize) -> Option<usize> {
+        let (at, bit) = (rank / 64, rank % 64);
+        let (first, rest) = self.words.get(at..)?.split_first()?;
+        let words = std::iter::once(first & (u64::MAX << bit << 1)).chain(rest.iter().copied());
+        let (at, word) = (at..).zip(words).take(WORDS).find(|(_, word)| *word != 0)?;
+        Some(at * 64 + word.trailing_zeros() as usize)
+    }
+
+    /// The rank of the k-th smallest value among those of all samples.
+    fn rank_of(&self, k: usize) -> usize {
         let mut left = k as u32;
         let mut at = 0;
         for level in self.levels.iter().rev() {
@@ -108,7 +139,7 @@ impl Ordered {
             at += 1;
         }
         let bit = self.words.get(at).map_or(0, |word| nth_bit(*word, left));
-        self.sorted.get(at * 64 + bit as usize).copied().unwrap_or(f64::NAN)
+        at * 64 + bit as usize
     }
 }
 
@@ -158,6 +189,10 @@ mod tests {
                 sorted.sort_by(|a, b| order(*a, *b));
                 for (k, value) in sorted.iter().enumerate() {
                     prop_assert_eq!(set.nth(k).to_bits(), value.to_bits());
+                }
+                for q in [0.0, 0.01, 0.5, 0.95, 1.0] {
+                    let expected = by_rank(q, sorted.len(), |k| sorted[k]);
+                    prop_assert_eq!(set.quantile(q, sorted.len()).to_bits(), expected.to_bits());
                 }
             }
         }

@@ -68,7 +68,7 @@ pub(super) fn quantiles(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), St
         }
         let set = set.get_or_insert_with(|| ordered(column));
         set.slide(lo, hi);
-        Some(by_rank(q, hi - lo, |k| set.nth(k)))
+        Some(set.quantile(q, hi - lo))
     })
 }
 
@@ -94,7 +94,7 @@ pub(super) fn mads(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
             column.pace.spend(n);
             return by_itself(lo, hi);
         }
-        let median = by_rank(0.5, n, |k| set.nth(k));
+        let median = set.quantile(0.5, n);
         Some(by_rank(0.5, n, |k| nth_distance(set, n, median, k)))
     })
 }
