@@ -97,8 +97,9 @@ fn line(view: &View<'_>, fit: Fit, (x, xx): (f64, f64), origin: i64) -> Option<(
     Some(sums.line())
 }
 
-/// Windows and walks that go side by side: what they remember fits into the registers.
-const SIDE: usize = if cfg!(target_arch = "wasm32") { 2 } else { 4 };
+/// Windows and walks that go side by side: as many as one operation takes in, since what they
+/// remember has to fit into the registers.
+const SIDE: usize = 2;
 
 /// What the two functions differ in.
 pub(super) trait Line {
