@@ -56,7 +56,7 @@ fn columns(series: &[Series], times: &Arc<[i64]>, rows: Rows<'_>) -> Vec<MatrixS
     let (block, range) = rows.block();
     let whole = |i: usize| lived(block.floats_of(i)).is_some_and(|steps| !is_short(&steps, block.n));
     if !block.hists.is_empty() || !range.clone().all(whole) {
-        return range.filter_map(|i| one(head(series, block, i), times, block, i)).collect();
+        return copies(series, times, block, range);
     }
     let (n, words) = (block.n, block.words());
     let labels: Vec<LabelSet> = range.map(|i| named_of(head(series, block, i))).collect();
@@ -72,26 +72,44 @@ fn columns(series: &[Series], times: &Arc<[i64]>, rows: Rows<'_>) -> Vec<MatrixS
     labels.into_iter().enumerate().map(row).collect()
 }
 
-/// A row of a block as a series, if it has a point. One that is short has times of its own, so that
-/// what short-lived series need does not grow with the range.
-fn one(series: &Series, times: &Arc<[i64]>, block: &Block, row: usize) -> Option<MatrixSeries> {
-    let histograms = HistogramPoints::of(block.hists.column(), block.slots(row));
-    let floats = block.floats_of(row);
-    let lived = lived(floats);
-    if histograms.is_empty() {
-        let steps = lived.clone()?;
-        if is_short(&steps, block.n) {
-            return Some(MatrixSeries {
-                labels: named_of(series),
-                times: times[steps.clone()].into(),
-                values: block.values_of(row)[steps.clone()].to_vec().into(),
-                floats: moved(floats, steps).into(),
-                histograms,
-            });
-        }
+/// Rows as series, copied out of their block into columns that they share.
+fn copies(series: &[Series], times: &Arc<[i64]>, block: &Block, rows: Range<usize>) -> Vec<MatrixSeries> {
+    let with_points = || rows.clone().filter_map(|i| Some((i, steps_of(block, i)?)));
+    // Of a row of histograms alone there are no values.
+    let values_of = |i: usize, steps: Range<usize>| if lived(block.floats_of(i)).is_some() { &block.values_of(i)[steps] } else { &[] };
+    let (mut values, mut floats) = (Vec::new(), Vec::new());
+    for (i, steps) in with_points() {
+        values.extend_from_slice(values_of(i, steps.clone()));
+        floats.extend(moved(block.floats_of(i), steps));
     }
-    let values = if lived.is_some() { block.values_of(row).to_vec() } else { Vec::new() };
-    Some(MatrixSeries { labels: named_of(series), times: times.clone(), values: values.into(), floats: floats.to_vec().into(), histograms })
+    values.shrink_to_fit();
+    floats.shrink_to_fit();
+    let (values, floats) = (SharedSlice::from(values), SharedSlice::from(floats));
+    let (mut value, mut word) = (0, 0);
+    let row = |(i, steps): (usize, Range<usize>)| {
+        let next = (value + values_of(i, steps.clone()).len(), word + steps.len().div_ceil(64));
+        let (values, floats) = (values.part(value..next.0), floats.part(word..next.1));
+        (value, word) = next;
+        MatrixSeries {
+            labels: named_of(head(series, block, i)),
+            times: if steps.len() < block.n { times[steps].into() } else { times.clone() },
+            values,
+            floats,
+            histograms: HistogramPoints::of(block.hists.column(), block.slots(i)),
+        }
+    };
+    with_points().map(row).collect()
+}
+
+/// The steps that the series of a row tells of, if it has a point. One that is short has times of
+/// its own, so that what short-lived series need does not grow with the range.
+fn steps_of(block: &Block, row: usize) -> Option<Range<usize>> {
+    let lived = lived(block.floats_of(row));
+    match lived {
+        _ if block.has_histograms(row) => Some(0..block.n),
+        Some(steps) if is_short(&steps, block.n) => Some(steps),
+        lived => lived.map(|_| 0..block.n),
+    }
 }
 
 /// From the first step that has a float to the last.
@@ -106,14 +124,14 @@ fn is_short(lived: &Range<usize>, steps: usize) -> bool {
 }
 
 /// The bits of some steps, the first of them as bit 0. No bit is set beyond the last.
-fn moved(bits: &[u64], steps: Range<usize>) -> Vec<u64> {
+fn moved(bits: &[u64], steps: Range<usize>) -> impl Iterator<Item = u64> + '_ {
     let (word, by) = (steps.start / 64, steps.start % 64);
     let bits = bits.get(word..).unwrap_or_default();
-    let word_at = |i: usize| {
+    let word_at = move |i: usize| {
         let above = if by == 0 { 0 } else { bits.get(i + 1).copied().unwrap_or(0) << (64 - by) };
         bits.get(i).copied().unwrap_or(0) >> by | above
     };
-    (0..steps.len().div_ceil(64)).map(word_at).collect()
+    (0..steps.len().div_ceil(64)).map(word_at)
 }
 
 /// The rows with the labels that they will have at the end, but for [`named_of`]: those that become
