@@ -8,7 +8,8 @@ pub const USAGE: &str = "\
 cargo bench --bench matrix -- [OPTIONS]
   --rows REGEX    only rows whose name matches
   --data NAME     only rows on this data set
-  --runs N        runs of a row, after one to warm up (5)
+  --runs N        runs of a row, after one to warm up (5); beside peers up to 5 times as many of a
+                  row that takes less than two seconds
   --threads N     worker threads (1)
   --peak          also measure how far the resident set grows, in processes of their own beside peers;
                   built with `--no-default-features --features engine,parallel`

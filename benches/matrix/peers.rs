@@ -9,6 +9,7 @@ use std::error::Error;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
 
 /// Sums are added from left to right, and series may come in another order.
 const SUM_TOLERANCE: f64 = 1e-9;
@@ -113,11 +114,20 @@ fn start_all(args: &Args, dir: &Path, peak: bool) -> Result<Vec<Peer>, Box<dyn E
     ENGINES.iter().map(|name| Peer::start(name, args, dir, peak)).collect()
 }
 
+/// So long a row is run over and over, as the least of three short runs is left to chance …
+const ENOUGH: Duration = Duration::from_secs(2);
+/// … but in no more than so many times the rounds that were asked for.
+pub const MOST: usize = 5;
+
 /// Runs a row on all engines by turns, each round beginning with another one, after a round to
-/// warm up.
+/// warm up. All have as many runs.
 fn by_turns(peers: &mut [Peer], row: &Row, rounds: usize) -> Vec<Report> {
     let mut runs: Vec<Runs> = peers.iter().map(|_| Runs::default()).collect();
-    for round in 0..=rounds {
+    let began = Instant::now();
+    for round in 0..=rounds * MOST {
+        if round > rounds && began.elapsed() > ENOUGH {
+            break;
+        }
         for turn in 0..peers.len() {
             let at = (round + turn) % peers.len();
             let (Some(peer), Some(runs)) = (peers.get_mut(at), runs.get_mut(at)) else { continue };

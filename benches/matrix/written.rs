@@ -2,6 +2,7 @@
 //! another build measures, in `benches/MEMORY.md`.
 
 use crate::args::Args;
+use crate::peers;
 use crate::report::{self, Compared};
 use std::error::Error;
 use std::fs;
@@ -20,10 +21,11 @@ fn circumstances(args: &Args) -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu.lines().find_map(|l| l.strip_prefix("model name")?.split_once(": ")).map_or("unknown processor", |(_, model)| model);
     format!(
-        "Ferula {}, Prometheus 3.16.0 and the Thanos engine of 2026-05-13; {} thread, {} runs; {model}, {cores} cores. {CAPTION}",
+        "Ferula {}, Prometheus 3.16.0 and the Thanos engine of 2026-05-13; {} thread, {} to {} runs; {model}, {cores} cores. {CAPTION}",
         env!("CARGO_PKG_VERSION"),
         args.threads,
-        args.runs
+        args.runs,
+        args.runs * peers::MOST
     )
 }
 
