@@ -55,7 +55,8 @@ fn head<'a>(series: &'a [Series], block: &Block, row: usize) -> &'a Series {
 fn columns(series: &[Series], times: &Arc<[i64]>, rows: Rows<'_>) -> Vec<MatrixSeries> {
     let (block, range) = rows.block();
     let whole = |i: usize| lived(block.floats_of(i)).is_some_and(|steps| !is_short(&steps, block.n));
-    if !block.hists.is_empty() || !range.clone().all(whole) {
+    // In WebAssembly what this saves is not worth the code that has to be loaded.
+    if cfg!(target_arch = "wasm32") || !block.hists.is_empty() || !range.clone().all(whole) {
         return copies(series, times, block, range);
     }
     let (n, words) = (block.n, block.words());

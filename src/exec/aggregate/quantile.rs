@@ -68,8 +68,11 @@ impl ByGroup<'_, '_> {
         let small = (&small[..], &sizes[..]);
         let some = map_groups(&self.operand, small, grid.n, node, cx, |block, members| self.groups(block, members))?;
         let mut done: Vec<Done> = some.into_iter().flatten().collect();
-        for rows in large.chunk_by(|a, b| self.group(*a) == self.group(*b)) {
-            done.extend(self.steps(rows)?);
+        // Without threads no group is large, and a module for browsers need not know what to do then.
+        if cfg!(feature = "parallel") {
+            for rows in large.chunk_by(|a, b| self.group(*a) == self.group(*b)) {
+                done.extend(self.steps(rows)?);
+            }
         }
         Ok(done)
     }

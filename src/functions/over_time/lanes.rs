@@ -23,14 +23,16 @@ pub(crate) const TAME: f64 = 1e140;
 pub(crate) trait Chain<const C: usize> {
     /// Asks for [`Chain::times`], and whether all values of a window are equal.
     const TIMED: bool = false;
-    /// A window goes on from where a shorter one with the same first sample ends.
-    const SHARED: bool = true;
     /// So many samples at the start of each window go to `head`, not to `push`.
     const HEAD: usize = 0;
     /// After so many samples each, windows on their way are asked whether their end is known.
     const STRETCH: usize = usize::MAX;
     /// Whether the chain has the bits of its plain kernel over the samples of these windows.
     fn tame(&self, _column: &Column<'_>) -> bool {
+        true
+    }
+    /// Whether a window goes on from where a shorter one with the same first sample ends.
+    fn shared(&self) -> bool {
         true
     }
     /// Times of all samples, ms, if the chain asks for them: whole numbers, so that differences
@@ -115,7 +117,7 @@ pub(crate) fn fill<const L: usize, const C: usize, K: Chain<C>>(
             let (start, end) = column.bounds.window(*next);
             start == lo && end > lo && takes(end - lo)
         };
-        let alike = if K::SHARED { (step + 1..n).take_while(goes_on).count() + 1 } else { 1 };
+        let alike = if chain.shared() { (step + 1..n).take_while(goes_on).count() + 1 } else { 1 };
         if alike >= L {
             let mut state = [[0.0; 1]; C];
             let mut seen = lo;
@@ -161,7 +163,7 @@ fn side_by_side<const L: usize, const C: usize, K: Chain<C>>(
         let stretch = done..common.min(done.saturating_add(K::STRETCH));
         done = stretch.end;
         // Of windows that count from their first sample none is longer than asked for.
-        state = match K::TIMED && K::SHARED && column.windows.range < SHORT {
+        state = match K::TIMED && chain.shared() && column.windows.range < SHORT {
             true => together(column, chain, windows, stretch, state, short_seconds),
             false => together(column, chain, windows, stretch, state, |ms| ms / 1000.0),
         };

@@ -101,27 +101,51 @@ fn line(view: &View<'_>, fit: Fit, (x, xx): (f64, f64), origin: i64) -> Option<(
 /// remember has to fit into the registers.
 const SIDE: usize = 2;
 
-/// What the two functions differ in.
-pub(super) trait Line {
-    /// Windows that begin alike have the same origin.
-    const SHARED: bool;
+/// What is asked of a line.
+#[derive(Clone, Copy)]
+pub(super) enum Line<'a> {
+    /// The slope alone; times count from the first sample.
+    Slope,
+    /// The value some seconds from now; times count from now.
+    Forecast(&'a Column<'a>),
+}
+
+impl Line<'_> {
+    /// Whether windows that begin alike have the same origin.
+    pub(super) fn shared(self) -> bool {
+        matches!(self, Line::Slope)
+    }
     /// What times are counted from, ms, in a window whose first sample is at `first`.
-    fn origin(&self, first: i64, step: usize) -> i64;
+    #[inline]
+    pub(super) fn origin(self, first: i64, step: usize) -> i64 {
+        match self {
+            Line::Slope => first,
+            Line::Forecast(column) => column.grid.time(step),
+        }
+    }
     /// The value of the function from slope and value at the origin.
-    fn value(&self, step: usize, line: (f64, f64)) -> f64;
+    #[inline]
+    fn value(self, step: usize, (slope, intercept): (f64, f64)) -> f64 {
+        match self {
+            Line::Slope => slope,
+            Line::Forecast(column) => slope * column.arg(0, step) + intercept,
+        }
+    }
 }
 
 /// What a least-squares line needs of values, from sample to sample: the sums of values and of
 /// their products with times, each with its compensation.
-struct Fitting<'a, F> {
-    of: &'a F,
+struct Fitting<'a> {
+    of: Line<'a>,
     column: &'a Column<'a>,
     moments: &'a Moments,
 }
 
-impl<F: Line> Chain<4> for Fitting<'_, F> {
+impl Chain<4> for Fitting<'_> {
     const TIMED: bool = true;
-    const SHARED: bool = F::SHARED;
+    fn shared(&self) -> bool {
+        self.of.shared()
+    }
     fn tame(&self, _: &Column<'_>) -> bool {
         self.moments.known()
     }
@@ -157,7 +181,7 @@ impl<F: Line> Chain<4> for Fitting<'_, F> {
     }
 }
 
-fn all(column: &Column<'_>, row: &mut Row<'_>, of: &impl Line) -> Result<(), Stop> {
+fn all(column: &Column<'_>, row: &mut Row<'_>, of: Line<'_>) -> Result<(), Stop> {
     let origin = |view: &View<'_>| of.origin(view.time[0], view.step);
     let plain = |view: &View<'_>| {
         let enough = view.value.len() >= 2;
@@ -180,36 +204,10 @@ fn all(column: &Column<'_>, row: &mut Row<'_>, of: &impl Line) -> Result<(), Sto
     Ok(())
 }
 
-/// The slope alone; times count from the first sample.
-struct Slope;
-
-impl Line for Slope {
-    const SHARED: bool = true;
-    fn origin(&self, first: i64, _: usize) -> i64 {
-        first
-    }
-    fn value(&self, _: usize, (slope, _): (f64, f64)) -> f64 {
-        slope
-    }
-}
-
-/// The value some seconds from now; times count from now.
-struct Forecast<'a>(&'a Column<'a>);
-
-impl Line for Forecast<'_> {
-    const SHARED: bool = false;
-    fn origin(&self, _: i64, step: usize) -> i64 {
-        self.0.grid.time(step)
-    }
-    fn value(&self, step: usize, (slope, intercept): (f64, f64)) -> f64 {
-        slope * self.0.arg(0, step) + intercept
-    }
-}
-
 pub(super) fn deriv(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    all(column, row, &Slope)
+    all(column, row, Line::Slope)
 }
 
 pub(super) fn predict_linear(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    all(column, row, &Forecast(column))
+    all(column, row, Line::Forecast(column))
 }

@@ -40,7 +40,7 @@ impl Moments {
     }
 
     /// Makes those of the windows of a column, unless they are there.
-    pub(super) fn fit(&mut self, column: &Column<'_>, of: &impl Line) -> Result<(), Stop> {
+    pub(super) fn fit(&mut self, column: &Column<'_>, of: Line<'_>) -> Result<(), Stop> {
         if self.version == column.bounds.version() {
             return Ok(());
         }
@@ -71,7 +71,7 @@ impl Moments {
 
     /// Those of windows of more than `whole` samples, from exact sums of whole ms. Windows of a
     /// length for which these wrap are left to the plain sums.
-    fn add_up(&mut self, column: &Column<'_>, of: &impl Line, whole: usize) {
+    fn add_up(&mut self, column: &Column<'_>, of: Line<'_>, whole: usize) {
         if column.bounds.longest() <= whole {
             return;
         }
@@ -114,17 +114,19 @@ fn float(sum: i128) -> f64 {
 }
 
 /// Times and their squares from sample to sample, each sum with its compensation.
-struct Timing<'a, F> {
-    of: &'a F,
+struct Timing<'a> {
+    of: Line<'a>,
     column: &'a Column<'a>,
     times: &'a [f64],
     from: usize,
     sums: [&'a [Cell<f64>]; 2],
 }
 
-impl<F: Line> Chain<4> for Timing<'_, F> {
+impl Chain<4> for Timing<'_> {
     const TIMED: bool = true;
-    const SHARED: bool = F::SHARED;
+    fn shared(&self) -> bool {
+        self.of.shared()
+    }
     fn times(&self) -> &[f64] {
         self.times
     }
