@@ -32,6 +32,20 @@ pub(crate) trait Part<const C: usize>: Copy + Default {
     fn join(self, later: Self) -> Self;
 }
 
+/// What a window has for a value, from its parts. A closure is one; what is large, and yet has to be
+/// where the parts are made, tells compilers so.
+pub(crate) trait Joined<P> {
+    /// The value; `None` where the plain kernel has to tell it.
+    fn value(&self, view: &View<'_>, part: P) -> Option<f64>;
+}
+
+impl<P, F: Fn(&View<'_>, P) -> Option<f64>> Joined<P> for F {
+    #[inline]
+    fn value(&self, view: &View<'_>, part: P) -> Option<f64> {
+        self(view, part)
+    }
+}
+
 /// One window.
 pub(crate) struct View<'a> {
     pub(crate) time: &'a [i64],
@@ -53,7 +67,7 @@ pub(crate) fn fill<const L: usize, const C: usize, P: Part<C>>(
     row: &mut Row<'_>,
     chain: &impl Chain<C>,
     plain: &dyn Fn(&View<'_>) -> Option<f64>,
-    joined: &impl Fn(&View<'_>, P) -> Option<f64>,
+    joined: &impl Joined<P>,
 ) -> Result<(), Stop> {
     let steps = column.bounds.steps();
     let n = steps.end;
@@ -118,7 +132,7 @@ pub(crate) fn fill<const L: usize, const C: usize, P: Part<C>>(
                 }
                 // Times so far out that the arithmetic saturates may lie beside their cut.
                 if lo <= at && at <= hi {
-                    value = joined(&view, suffixes[step - from].join(part));
+                    value = joined.value(&view, suffixes[step - from].join(part));
                 }
             }
             if value.is_none() {

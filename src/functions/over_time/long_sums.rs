@@ -75,7 +75,7 @@ pub(super) fn sum(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
         return Ok(());
     }
     let plain = |view: &View<'_>| Some(sums::total(view.value));
-    cut::fill::<SIDE_BY_SIDE, 2, _>(column, row, &Summing(|sum, c, _| sum + c), &plain, &|view, part: Sum| match view.nan {
+    cut::fill::<SIDE_BY_SIDE, 2, _>(column, row, &Summing(|sum, c, _| sum + c), &plain, &|view: &View<'_>, part: Sum| match view.nan {
         true => Some(crate::model::nan()),
         false => safe(part.peak, view.value.len()).then_some(part.sum + part.compensation),
     })
@@ -87,7 +87,7 @@ pub(super) fn avg(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
     }
     let plain = |view: &View<'_>| Some(sums::mean(view.value));
     let mean = |sum: f64, c: f64, n: usize| sum / n as f64 + c / n as f64;
-    cut::fill::<SIDE_BY_SIDE, 2, _>(column, row, &Summing(mean), &plain, &|view, part: Sum| {
+    cut::fill::<SIDE_BY_SIDE, 2, _>(column, row, &Summing(mean), &plain, &|view: &View<'_>, part: Sum| {
         if view.nan {
             return Some(crate::model::nan());
         }
@@ -153,7 +153,7 @@ impl Chain<4> for Spreading {
 
 pub(super) fn stdvar(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
     let plain = |view: &View<'_>| Some(floats::variance(view.value));
-    cut::fill::<SIDE_BY_SIDE, 4, _>(column, row, &Spreading, &plain, &|view, part: Spread| {
+    cut::fill::<SIDE_BY_SIDE, 4, _>(column, row, &Spreading, &plain, &|view: &View<'_>, part: Spread| {
         if view.nan {
             return Some(crate::model::nan());
         }

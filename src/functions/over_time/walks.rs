@@ -4,7 +4,7 @@
 //! [`super::lanes`]), and those of neighbouring cuts do not wait for each other. What they
 //! remember is kept for each sample, so that no walk stops at the windows' ends.
 
-use super::cut::{Group, Marks, Part, View};
+use super::cut::{Group, Joined, Marks, Part, View};
 use super::lanes::Chain;
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
@@ -22,7 +22,7 @@ pub(super) fn fill<const L: usize, const C: usize, P: Part<C>, K: Chain<C>>(
     chain: &K,
     whole: usize,
     plain: &dyn Fn(&View<'_>) -> Option<f64>,
-    joined: &impl Fn(&View<'_>, P) -> Option<f64>,
+    joined: &impl Joined<P>,
 ) -> Result<(), Stop> {
     let mut marks = Marks::default();
     let mut trail = Vec::new();
@@ -62,7 +62,7 @@ pub(super) fn fill<const L: usize, const C: usize, P: Part<C>, K: Chain<C>>(
                 // Times so far out that the arithmetic saturates may lie beside their cut.
                 let both = at.checked_sub(lo).zip(hi.checked_sub(*at));
                 let both = both.and_then(|(down, up)| Some(part(2 * i, down)?.join(part(2 * i + 1, up)?)));
-                if let Some(value) = both.and_then(|both| joined(&view, both)).or_else(|| plain(&view)) {
+                if let Some(value) = both.and_then(|both| joined.value(&view, both)).or_else(|| plain(&view)) {
                     row.set(step, value);
                 }
             }

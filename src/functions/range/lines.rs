@@ -4,7 +4,7 @@ use super::moments::Moments;
 use super::regression::{Sums, linear_regression};
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
-use crate::functions::over_time::cut::{self, Part, View};
+use crate::functions::over_time::cut::{self, Joined, Part, View};
 use crate::functions::over_time::lanes::{Chain, TAME, add};
 
 /// Longest distance of times for which the sums of whole numbers fit: 139 years in ms.
@@ -181,6 +181,27 @@ impl Chain<4> for Fitting<'_> {
     }
 }
 
+/// The lines of windows that were cut.
+struct Joining<'a> {
+    of: Line<'a>,
+    moments: &'a Moments,
+}
+
+impl Joined<Fit> for Joining<'_> {
+    // Called, it would wait for the sums to get to memory and back.
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+    fn value(&self, view: &View<'_>, fit: Fit) -> Option<f64> {
+        let line = if view.constant {
+            linear_regression(&view.time[..1], &view.value[..1], 0)
+        } else if view.nan {
+            (crate::model::nan(), crate::model::nan())
+        } else {
+            line(view, fit, self.moments.of_window(view.step), self.of.origin(view.time[0], view.step))?
+        };
+        Some(self.of.value(view.step, line))
+    }
+}
+
 fn all(column: &Column<'_>, row: &mut Row<'_>, of: Line<'_>) -> Result<(), Stop> {
     let origin = |view: &View<'_>| of.origin(view.time[0], view.step);
     let plain = |view: &View<'_>| {
@@ -189,16 +210,7 @@ fn all(column: &Column<'_>, row: &mut Row<'_>, of: Line<'_>) -> Result<(), Stop>
     };
     let mut moments = column.work.moments.take();
     moments.fit(column, of)?;
-    let joined = |view: &View<'_>, fit: Fit| {
-        let line = if view.constant {
-            linear_regression(&view.time[..1], &view.value[..1], 0)
-        } else if view.nan {
-            (crate::model::nan(), crate::model::nan())
-        } else {
-            line(view, fit, moments.of_window(view.step), origin(view))?
-        };
-        Some(of.value(view.step, line))
-    };
+    let joined = Joining { of, moments: &moments };
     cut::fill::<SIDE, 4, _>(column, row, &Fitting { of, column, moments: &moments }, &plain, &joined)?;
     column.work.moments.set(moments);
     Ok(())
