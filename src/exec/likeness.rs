@@ -16,6 +16,10 @@ impl Likeness {
     /// Moves on to a row; gives the one before it, if it is worth asking whether they have the same
     /// times. The longer they have not, the more rarely it is.
     pub(super) fn next(&mut self, row: u32) -> Option<u32> {
+        // In WebAssembly what this saves is not worth the code that has to be loaded.
+        if cfg!(target_arch = "wasm32") {
+            return None;
+        }
         let worthwhile = self.unlike.is_power_of_two() || self.unlike.is_multiple_of(Self::PATIENCE);
         self.unlike = self.unlike.wrapping_add(1);
         self.row.replace(row).filter(|_| worthwhile)

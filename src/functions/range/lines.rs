@@ -189,7 +189,7 @@ struct Joining<'a> {
 
 impl Joined<Fit> for Joining<'_> {
     // Called, it would wait for the sums to get to memory and back.
-    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+    #[inline(always)]
     fn value(&self, view: &View<'_>, fit: Fit) -> Option<f64> {
         let line = if view.constant {
             linear_regression(&view.time[..1], &view.value[..1], 0)

@@ -314,7 +314,7 @@ impl SeriesSet for Found<'_> {
     }
 
     fn read_values(&self, index: usize, like: usize, range: TimeRange, columns: Columns, out: &mut Vec<f64>) -> Result<bool, SourceError> {
-        // In WebAssembly what this saves is not worth the code that has to be loaded.
+        // In WebAssembly nobody asks.
         if cfg!(target_arch = "wasm32") {
             return Ok(false);
         }
