@@ -61,6 +61,8 @@ pub mod syntax;
 pub mod text;
 #[cfg(feature = "wasm")]
 pub mod wasm;
+#[cfg(feature = "engine")]
+pub(crate) mod wide;
 
 #[cfg(feature = "engine")]
 pub use engine::{Engine, EngineOptions, PreparedQuery, QueryError, QueryResult};

@@ -3,11 +3,13 @@
 use super::block::all_bits;
 use super::likeness::Likeness;
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Stop, VectorOp, Windows};
-use crate::functions::bounds::{Ends, past};
+use crate::functions::bounds::Ends;
+use crate::functions::cursor::{Cursor, past};
 use crate::model::sample::same_times;
 use crate::model::{Samples, is_stale};
 use crate::plan::{Node, Select};
 use crate::source::{Columns, Keep, Selection, SeriesSet, TimeRange};
+use crate::wide::wide;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// So many rows at a time a source is told about before they are read.
@@ -247,12 +249,16 @@ impl Sight {
         self.first = one_each(time, references, n, lookback);
         match self.first {
             Some(_) => self.seen.extend(all_bits(n)),
-            None => self.find(time, references, n, lookback),
+            None => wide(
+                #[inline(always)]
+                || self.find(time, *references, n, lookback),
+            ),
         }
     }
 
-    fn find(&mut self, time: &[i64], references: &Ends, n: usize, lookback: i64) {
-        let mut next = 0;
+    #[inline(always)]
+    fn find(&mut self, time: &[i64], references: Ends, n: usize, lookback: i64) {
+        let mut cursor = Cursor::new(time, references.distance());
         for from in (0..n).step_by(64) {
             let steps = from..n.min(from + 64);
             let before = time.first().is_none_or(|first| references.at(steps.end - 1) < *first);
@@ -264,16 +270,19 @@ impl Sight {
                 self.seen.push(0);
                 continue;
             }
-            let mut word = 0;
-            for (bit, step) in steps.enumerate() {
-                let reference = references.at(step);
-                next = past(time, next, reference);
-                let last = next.saturating_sub(1);
-                let young = next > 0 && time[last] > reference.saturating_sub(lookback);
-                word |= u64::from(young) << bit;
-                self.last.push(last as u32);
+            cursor.extend(steps.len(), |i| references.at(from + i), &mut self.last);
+            let mut young = [false; 64];
+            for ((young, last), step) in young.iter_mut().zip(&mut self.last[from..]).zip(steps.clone()) {
+                let found = *last > 0;
+                *last = last.saturating_sub(1);
+                let time = time.get(*last as usize).copied().unwrap_or(i64::MIN);
+                *young = found & (time > references.at(step).saturating_sub(lookback));
             }
-            self.seen.push(word);
+            let young = &young[..steps.len()];
+            self.seen.push(match young.iter().fold(true, |all, young| all & young) {
+                true => u64::MAX >> (64 - young.len()),
+                false => young.iter().rev().fold(0, |word, young| word << 1 | u64::from(*young)),
+            });
         }
     }
 

@@ -4,8 +4,10 @@
 //! same times, so what was found for one row is kept for the next.
 
 use super::column::Pace;
+use super::cursor::Cursor;
 use crate::exec::{Grid, Stop, Windows};
 use crate::model::sample::same_times;
+use crate::wide::wide;
 use std::ops::Range;
 
 /// Steps between two looks at the clock; a word of a presence bitmap.
@@ -36,18 +38,20 @@ impl Ends {
         Some((grid.start.checked_sub(windows.offset)?, grid.step))
     }
 
-    /// How many steps after a window ends the one begins that has no sample in common with it and
-    /// none between, where there is such a window for each.
-    fn lag(&self, before: i64, after: i64) -> Option<usize> {
+    /// The bounds of all windows, which reach `before` and `after` ms beyond their ends, where they
+    /// lie on straight lines: no end is moved to where times end.
+    fn lines(&self, before: i64, after: i64) -> Option<Lines> {
         let (first, distance) = self.even?;
         let length = self.windows.range.checked_add(before)?.checked_add(after)?;
-        // No end of a window is moved to where times end.
-        first.checked_sub(self.windows.range)?.checked_sub(before)?;
+        let left = first.checked_sub(self.windows.range)?.checked_sub(before)?;
         self.at(self.grid.n.saturating_sub(1)).checked_add(after)?;
-        if distance <= 0 || length % distance != 0 {
-            return None;
-        }
-        usize::try_from(length / distance).ok()
+        let lag = if distance > 0 && length % distance == 0 { usize::try_from(length / distance).ok() } else { None };
+        Some(Lines { left, right: first.checked_add(after)?, distance, lag })
+    }
+
+    /// How far steps are from one another, ms.
+    pub(crate) fn distance(&self) -> i64 {
+        self.grid.step
     }
 
     /// Right end (included) of the window of a step, ms.
@@ -58,6 +62,18 @@ impl Ends {
             None => self.windows.reference(self.grid.time(step)),
         }
     }
+}
+
+/// Bounds of windows that lie on straight lines.
+struct Lines {
+    /// Left and right end of the first window, ms.
+    left: i64,
+    right: i64,
+    /// From step to step.
+    distance: i64,
+    /// How many steps after a window ends the one begins that has no sample in common with it and
+    /// none between, where there is such a window for each.
+    lag: Option<usize>,
 }
 
 /// The bounds of all windows over one column of times.
@@ -90,7 +106,15 @@ impl Bounds {
     }
 
     /// Finds the bounds of all windows, which reach `before` and `after` ms beyond their ends.
-    pub(crate) fn find(&mut self, time: &[i64], ends: &Ends, (before, after): (i64, i64), pace: &Pace<'_>) -> Result<(), Stop> {
+    pub(crate) fn find(&mut self, time: &[i64], ends: &Ends, reach: (i64, i64), pace: &Pace<'_>) -> Result<(), Stop> {
+        wide(
+            #[inline(always)]
+            || self.find_all(time, ends, reach, pace),
+        )
+    }
+
+    #[inline(always)]
+    fn find_all(&mut self, time: &[i64], ends: &Ends, (before, after): (i64, i64), pace: &Pace<'_>) -> Result<(), Stop> {
         if self.known && same_times(&self.time, time) {
             pace.spend(time.len() / CHUNK);
             return Ok(());
@@ -104,9 +128,41 @@ impl Bounds {
         self.lo.clear();
         self.hi.clear();
         self.present.clear();
-        let left = |step: usize| ends.at(step).saturating_sub(ends.windows.range).saturating_sub(before);
-        let right = |step: usize| ends.at(step).saturating_add(after);
-        let n = ends.grid.n;
+        match ends.lines(before, after) {
+            Some(Lines { left, right, distance, lag }) => {
+                let along = |first: i64| move |step: usize| first.wrapping_add((step as i64).wrapping_mul(distance));
+                self.find_ends(time, ends.grid, along(left), along(right), lag, pace)?;
+            }
+            None => {
+                let left = |step: usize| ends.at(step).saturating_sub(ends.windows.range).saturating_sub(before);
+                let right = |step: usize| ends.at(step).saturating_add(after);
+                self.find_ends(time, ends.grid, left, right, None, pace)?;
+            }
+        }
+        for (lo, hi) in self.lo.chunks(CHUNK).zip(self.hi.chunks(CHUNK)) {
+            let lengths = lo.iter().zip(hi).map(|(lo, hi)| hi - lo);
+            let (least, most) = lengths.fold((u32::MAX, 0), |(least, most), length| (length.min(least), length.max(most)));
+            self.longest = self.longest.max(most as usize);
+            self.present.push(match least {
+                0 => lo.iter().zip(hi).rev().fold(0, |word, (lo, hi)| word << 1 | u64::from(lo < hi)),
+                _ => u64::MAX >> (CHUNK - lo.len()),
+            });
+        }
+        self.known = true;
+        Ok(())
+    }
+
+    /// Finds the first sample past the left and the right end of each window.
+    #[inline(always)]
+    fn find_ends(
+        &mut self,
+        time: &[i64],
+        Grid { n, step, .. }: Grid,
+        left: impl Fn(usize) -> i64,
+        right: impl Fn(usize) -> i64,
+        lag: Option<usize>,
+        pace: &Pace<'_>,
+    ) -> Result<(), Stop> {
         let steps = match (time.first(), time.last()) {
             (Some(first), Some(last)) => {
                 let from = first_step(n, |step| right(step) >= *first);
@@ -119,24 +175,23 @@ impl Bounds {
         self.hi.reserve(steps.end - self.from);
         self.lo.resize(steps.start - self.from, 0);
         self.hi.resize(steps.start - self.from, 0);
-        let lag = ends.lag(before, after).unwrap_or(usize::MAX);
-        let (mut starts, mut stops) = (Cursor::new(time, ends.grid.step), Cursor::new(time, ends.grid.step));
+        let lag = lag.unwrap_or(usize::MAX);
+        let (mut starts, mut stops) = (Cursor::new(time, step), Cursor::new(time, step));
         for from in steps.clone().step_by(CHUNK) {
             let to = steps.end.min(from + CHUNK);
-            let seen = stops.found;
-            self.hi.extend((from..to).map(|step| stops.past(right(step)) as u32));
-            let own = from..to.min(lag.max(from));
+            let seen = stops.found();
+            stops.extend(to - from, |i| right(from + i), &mut self.hi);
+            // A window begins where the one ends that many steps before.
+            let own = to.min(lag.max(from)) - from;
+            starts.extend(own, |i| left(from + i), &mut self.lo);
             let ended = |step: usize| self.hi.get((step - lag).wrapping_sub(self.from)).copied().unwrap_or(0);
-            self.lo.extend(own.clone().map(|step| starts.past(left(step)) as u32));
-            self.lo.extend((own.end..to).map(ended));
-            pace.spend(CHUNK + stops.found - seen);
+            match (from + own).checked_sub(lag).and_then(|at| at.checked_sub(self.from)) {
+                Some(at) => self.lo.extend_from_slice(&self.hi[at..at + to - from - own]),
+                None => self.lo.extend((from + own..to).map(ended)),
+            }
+            pace.spend(CHUNK + stops.found() - seen);
             pace.check()?;
         }
-        for (lo, hi) in self.lo.chunks(CHUNK).zip(self.hi.chunks(CHUNK)) {
-            self.longest = lo.iter().zip(hi).fold(self.longest, |longest, (lo, hi)| longest.max((hi - lo) as usize));
-            self.present.push(lo.iter().zip(hi).rev().fold(0, |word, (lo, hi)| word << 1 | u64::from(lo < hi)));
-        }
-        self.known = true;
         Ok(())
     }
 
@@ -204,110 +259,12 @@ fn first_step(n: usize, holds: impl Fn(usize) -> bool) -> usize {
     from
 }
 
-/// Goes over ascending times, to the first past each of ascending limits.
-///
-/// Where the next one lies is reckoned from the distance of steps, not from where the last one was:
-/// so that a processor need not wait for that. It is a sample off at most where scrapes jitter.
-struct Cursor<'a> {
-    time: &'a [i64],
-    found: usize,
-    /// Two before where the next one should be, and how far it moves from step to step, both in
-    /// parts of a sample.
-    near: u64,
-    stride: u64,
-}
-
-impl<'a> Cursor<'a> {
-    const PARTS: u64 = 1 << 16;
-
-    fn new(time: &'a [i64], step: i64) -> Cursor<'a> {
-        let length = time.last().zip(time.first()).map_or(0, |(last, first)| last.abs_diff(*first));
-        let stride = time.len().saturating_sub(1) as f64 * step as f64 / length as f64;
-        Cursor { time, found: 0, near: 0, stride: (stride * Self::PARTS as f64) as u64 }
-    }
-
-    #[inline(always)]
-    fn past(&mut self, limit: i64) -> usize {
-        let near = (self.near / Self::PARTS) as usize;
-        let four = self.time.get(near..).and_then(|rest| rest.first_chunk::<4>());
-        match four.map_or(0, |four| four.iter().map(|t| usize::from(*t <= limit)).sum()) {
-            moved @ 1..=3 => self.found = near + moved,
-            _ => self.look(limit),
-        }
-        self.near = self.near.saturating_add(self.stride);
-        self.found
-    }
-
-    /// Goes on from where the last one was.
-    #[inline(never)]
-    fn look(&mut self, limit: i64) {
-        self.found = past_about(self.time, self.found, (self.stride / Self::PARTS) as usize, limit);
-        self.near = self.found.saturating_sub(2) as u64 * Self::PARTS;
-    }
-}
-
-/// [`past`] where so many samples are likely to lie before it.
-#[inline]
-fn past_about(time: &[i64], from: usize, stride: usize, limit: i64) -> usize {
-    let near = from.saturating_add(stride.saturating_sub(2));
-    match near > from && time.get(near - 1).is_some_and(|before| *before <= limit) {
-        true => past(time, near, limit),
-        false => past(time, from, limit),
-    }
-}
-
-/// The first sample from `from` on whose time is past `limit`.
-#[inline]
-pub(crate) fn past(time: &[i64], from: usize, limit: i64) -> usize {
-    let Some(rest) = time.get(from..) else { return from };
-    match rest.first_chunk::<4>() {
-        // A step moves over a sample or two, as a rule. Jitter decides over which: counted without a
-        // jump, which nothing could foresee.
-        Some(near) => match near.iter().map(|t| usize::from(*t <= limit)).sum() {
-            4 => leap(time, from + 4, limit),
-            moved => from + moved,
-        },
-        None => from + rest.iter().take_while(|t| **t <= limit).count(),
-    }
-}
-
-/// The same over longer distances, by doubling.
-#[inline(never)]
-fn leap(time: &[i64], mut at: usize, limit: i64) -> usize {
-    let mut width = 4;
-    while time.get(at + width).is_some_and(|t| *t <= limit) {
-        at += width;
-        width *= 2;
-    }
-    let rest = &time[at..time.len().min(at + width)];
-    at + rest.partition_point(|t| *t <= limit)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
-        #[test]
-        fn leaps_land_where_steps_do(gaps in prop::collection::vec(1..50i64, 0..300), from in 0usize..300, limit in 0..9_000i64, stride in 0usize..20) {
-            let time: Vec<i64> = gaps.iter().scan(0, |t, gap| { *t += gap; Some(*t) }).collect();
-            let from = from.min(time.partition_point(|t| *t <= limit));
-            let expected = time.partition_point(|t| *t <= limit);
-            prop_assert_eq!(past(&time, from, limit), expected);
-            prop_assert_eq!(past_about(&time, from, stride, limit), expected);
-        }
-
-        #[test]
-        fn cursors_go_where_each_limit_is(gaps in prop::collection::vec(prop_oneof![9..12i64, 9..12i64, Just(300)], 0..300), first in -99..999i64, step in 1..99i64) {
-            let time: Vec<i64> = gaps.iter().scan(0, |t, gap| { *t += gap; Some(*t) }).collect();
-            let mut cursor = Cursor::new(&time, step);
-            for i in 0..400 {
-                let limit = first + i * step;
-                prop_assert_eq!(cursor.past(limit), time.partition_point(|t| *t <= limit));
-            }
-        }
-
         #[test]
         fn ends_are_those_of_the_windows(
             start in prop_oneof![any::<i64>(), -9_000..9_000i64], step in 1..i64::MAX / 2, n in 1..9usize,

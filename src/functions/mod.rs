@@ -10,6 +10,8 @@ pub(crate) mod bounds;
 #[cfg(feature = "engine")]
 pub(crate) mod column;
 #[cfg(feature = "engine")]
+pub(crate) mod cursor;
+#[cfg(feature = "engine")]
 pub(crate) mod floats;
 #[cfg(feature = "engine")]
 pub(crate) mod kernel;

@@ -2,6 +2,7 @@
 
 use super::histogram::{HistogramColumn, HistogramRef};
 use super::{Histogram, is_stale};
+use crate::wide::wide;
 use std::borrow::Borrow;
 
 /// The samples of one series as columns, in order of time. Reused from series to series.
@@ -99,7 +100,10 @@ impl Samples {
     /// Whether there is a stale marker, of either kind.
     pub(crate) fn has_stale(&self) -> bool {
         // Without a jump inside of a chunk: most have none.
-        self.value.chunks(64).any(|values| values.iter().fold(false, |any, v| any | is_stale(*v)))
+        wide(
+            #[inline(always)]
+            || self.value.chunks(256).any(|values| values.iter().fold(0, |any, v| any | u64::from(is_stale(*v))) > 0),
+        )
     }
     /// Removes stale markers of both kinds.
     pub fn drop_stale(&mut self) {

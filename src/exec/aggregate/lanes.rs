@@ -8,6 +8,7 @@
 use super::lane::Lane;
 use crate::exec::block::MOST_EXPECTED;
 use crate::exec::{Block, Cx, Series, Spool, Stop, VectorOp};
+use crate::wide::wide;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -158,6 +159,14 @@ impl<L: Lane<N>, const N: usize, const W: usize> Lanes<L, N, W> {
 
     /// Adds the floats of a row that the bitmap tells.
     pub(super) fn add_row(&mut self, slot: usize, values: &[f64], bits: &[u64]) {
+        wide(
+            #[inline(always)]
+            || self.add_all(slot, values, bits),
+        );
+    }
+
+    #[inline(always)]
+    fn add_all(&mut self, slot: usize, values: &[f64], bits: &[u64]) {
         let full = u64::MAX >> (64 - W);
         let mut near = None;
         for (word, &bits) in bits.iter().enumerate().filter(|(_, bits)| **bits != 0) {

@@ -3,6 +3,7 @@
 
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
+use crate::wide::wide;
 use std::collections::VecDeque;
 
 /// Steps that are on average no more samples apart than this are near each other.
@@ -11,7 +12,7 @@ const NEAR: usize = 8;
 /// Fills a row from the best sample of each window. A sample `yields` to a later one when no
 /// window with both has any use for it. NaN is best where there is nothing else, and then the
 /// last one.
-#[inline]
+#[inline(never)]
 fn best(column: &Column<'_>, row: &mut Row<'_>, yields: impl Fn(f64, f64) -> bool, value: impl Fn(usize) -> f64) -> Result<(), Stop> {
     let mut queue: VecDeque<usize> = VecDeque::new();
     let mut seen = 0;
@@ -40,8 +41,15 @@ fn best(column: &Column<'_>, row: &mut Row<'_>, yields: impl Fn(f64, f64) -> boo
 /// Windows that have a sample in common are cut after it: the best of what lies before the cut is
 /// found downwards for all of them, and that of what lies after it upwards. Where steps are near
 /// each other it is kept for each sample, so that nothing depends on how many a step moves over.
-#[inline]
-fn extreme(column: &Column<'_>, row: &mut Row<'_>, worst: f64, better: impl Fn(f64, f64) -> bool) -> Result<(), Stop> {
+fn extreme(column: &Column<'_>, row: &mut Row<'_>, worst: f64, better: impl Fn(f64, f64) -> bool + Copy) -> Result<(), Stop> {
+    wide(
+        #[inline(always)]
+        || extreme_wide(column, row, worst, better),
+    )
+}
+
+#[inline(always)]
+fn extreme_wide(column: &Column<'_>, row: &mut Row<'_>, worst: f64, better: impl Fn(f64, f64) -> bool + Copy) -> Result<(), Stop> {
     let (first, past) = column.bounds.span();
     // Of equal values, any is the first: but for −0, which alone changes when 0 is added.
     let strange = |v: &f64| ((v + 0.0).to_bits() ^ v.to_bits()) | u64::from(v.is_nan());
@@ -72,17 +80,10 @@ fn extreme(column: &Column<'_>, row: &mut Row<'_>, worst: f64, better: impl Fn(f
         if past - first <= NEAR * n {
             bests.clear();
             bests.resize(past - first + 1, worst);
+            // Of the one at the cut itself there is nothing before and nothing after.
             let (before, after) = bests.split_at_mut(cut - first);
-            let mut found = worst;
-            for (best, value) in before.iter_mut().zip(&column.value[first..cut]).rev() {
-                found = choose(found, *value);
-                *best = found;
-            }
-            let mut found = worst;
-            for (best, value) in after.iter_mut().skip(1).zip(&column.value[cut..past]) {
-                found = choose(found, *value);
-                *best = found;
-            }
+            running::<true>(&column.value[first..cut], before, worst, choose);
+            running::<false>(&column.value[cut..past], &mut after[1..], worst, choose);
             for (out, (lo, hi)) in out.iter_mut().zip(los.iter().zip(his)).filter(used) {
                 *out = choose(bests[*lo as usize - first], bests[*hi as usize - first]);
             }
@@ -107,6 +108,41 @@ fn extreme(column: &Column<'_>, row: &mut Row<'_>, worst: f64, better: impl Fn(f
     column.work.totals.set(bests);
     column.all_present(row);
     Ok(())
+}
+
+/// The best of the values up to each one; of those from each one on, if `DOWN`.
+///
+/// Each waits for the one before it. So four parts of the values go side by side, and the best of the
+/// parts before it is put to each part at the end.
+#[inline(always)]
+fn running<const DOWN: bool>(values: &[f64], bests: &mut [f64], worst: f64, choose: impl Fn(f64, f64) -> f64) {
+    const PARTS: usize = 4;
+    let length = values.len() / PARTS;
+    // What is left over comes last.
+    let (parts, rest) = match DOWN {
+        true => (values.len() - PARTS * length..values.len(), 0..values.len() - PARTS * length),
+        false => (0..PARTS * length, PARTS * length..values.len()),
+    };
+    let [a, b, c, d]: [&[f64]; PARTS] = std::array::from_fn(|part| &values[parts.start + part * length..][..length]);
+    let (first, second) = bests[parts.clone()].split_at_mut(2 * length);
+    let ((best_a, best_b), (best_c, best_d)) = (first.split_at_mut(length), second.split_at_mut(length));
+    let mut found = [worst; PARTS];
+    for k in 0..length {
+        let k = if DOWN { length - 1 - k } else { k };
+        found = [choose(found[0], a[k]), choose(found[1], b[k]), choose(found[2], c[k]), choose(found[3], d[k])];
+        (best_a[k], best_b[k], best_c[k], best_d[k]) = (found[0], found[1], found[2], found[3]);
+    }
+    let mut best = worst;
+    for part in 0..PARTS {
+        let part = if DOWN { PARTS - 1 - part } else { part };
+        bests[parts.start + part * length..][..length].iter_mut().for_each(|own| *own = choose(best, *own));
+        best = choose(best, found[part]);
+    }
+    for k in 0..rest.len() {
+        let i = if DOWN { rest.end - 1 - k } else { rest.start + k };
+        best = choose(best, values[i]);
+        bests[i] = best;
+    }
 }
 
 pub(super) fn min(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {

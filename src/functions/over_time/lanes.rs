@@ -9,6 +9,7 @@ use super::cut::{Marks, View};
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
 use crate::functions::range::{SHORT, short_seconds};
+use crate::wide::wide;
 use std::ops::Range;
 
 /// Windows that go side by side. In WebAssembly, where code has to be loaded, as many as one operation
@@ -21,6 +22,9 @@ pub(crate) const TAME: f64 = 1e140;
 /// A function of a window that goes from sample to sample, with `C` numbers to remember, all 0
 /// at first. What uses [`add`] needs values that are [`tame`].
 pub(crate) trait Chain<const C: usize> {
+    /// Whether it gains from [`wide`] vectors, as far as was measured: compilers do not make good use
+    /// of them for all chains.
+    const WIDE: bool = false;
     /// Asks for [`Chain::times`], and whether all values of a window are equal.
     const TIMED: bool = false;
     /// So many samples at the start of each window go to `head`, not to `push`.
@@ -185,6 +189,24 @@ fn side_by_side<const L: usize, const C: usize, K: Chain<C>>(
 /// compilers make vectors of such a loop.
 #[inline(never)]
 fn together<const L: usize, const C: usize, K: Chain<C>>(
+    column: &Column<'_>,
+    chain: &K,
+    windows: &[Entry; L],
+    stretch: Range<usize>,
+    state: [[f64; L]; C],
+    seconds: impl Fn(f64) -> f64,
+) -> [[f64; L]; C] {
+    if K::WIDE {
+        return wide(
+            #[inline(always)]
+            || all_at_once(column, chain, windows, stretch, state, seconds),
+        );
+    }
+    all_at_once(column, chain, windows, stretch, state, seconds)
+}
+
+#[inline(always)]
+fn all_at_once<const L: usize, const C: usize, K: Chain<C>>(
     column: &Column<'_>,
     chain: &K,
     windows: &[Entry; L],

@@ -139,6 +139,7 @@ impl Part<4> for Spread {
 struct Spreading;
 
 impl Chain<4> for Spreading {
+    const WIDE: bool = true;
     #[inline(always)]
     fn push<const L: usize>(&self, n: f64, x: &[f64; L], _: &[f64; L], [mean, mean_c, squares, squares_c]: &mut [[f64; L]; 4]) {
         let delta: [f64; L] = std::array::from_fn(|i| x[i] - (mean[i] + mean_c[i]));

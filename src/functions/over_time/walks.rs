@@ -9,6 +9,7 @@ use super::lanes::Chain;
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
 use crate::functions::range::SHORT;
+use crate::wide::wide;
 use std::array::from_fn;
 
 /// Rows whose windows have more samples are walked one cut after the other: too much to remember.
@@ -42,8 +43,8 @@ pub(super) fn fill<const L: usize, const C: usize, P: Part<C>, K: Chain<C>>(
             }
         }
         let trail = match column.windows.range < SHORT {
-            true => walk::<L, C, true, _>(column, chain, &groups, &mut trail),
-            false => walk::<L, C, false, _>(column, chain, &groups, &mut trail),
+            true => walk_wide::<L, C, true, _>(column, chain, &groups, &mut trail),
+            false => walk_wide::<L, C, false, _>(column, chain, &groups, &mut trail),
         };
         column.pace.spend(trail.len() * L / 4);
         for (i, Group { steps, cut, at }) in groups.iter().enumerate() {
@@ -73,9 +74,25 @@ pub(super) fn fill<const L: usize, const C: usize, P: Part<C>, K: Chain<C>>(
     Ok(())
 }
 
+#[inline(never)]
+fn walk_wide<'t, const L: usize, const C: usize, const SHORT: bool, K: Chain<C>>(
+    column: &Column<'_>,
+    chain: &K,
+    groups: &[Group],
+    trail: &'t mut Vec<[[f64; L]; C]>,
+) -> &'t [[[f64; L]; C]] {
+    if K::WIDE {
+        return wide(
+            #[inline(always)]
+            || walk::<L, C, SHORT, K>(column, chain, groups, trail),
+        );
+    }
+    walk::<L, C, SHORT, K>(column, chain, groups, trail)
+}
+
 /// Walks down from the cut of each group, and up, to the far ends of its windows. The trail is what
 /// the walks remember after so many samples each.
-#[inline(never)]
+#[inline(always)]
 fn walk<'t, const L: usize, const C: usize, const SHORT: bool, K: Chain<C>>(
     column: &Column<'_>,
     chain: &K,

@@ -2,8 +2,9 @@
 
 use super::rate::start_reset;
 use crate::exec::{Point, Stop};
-use crate::functions::bounds::past;
+
 use crate::functions::column::{Column, Row};
+use crate::functions::cursor::past;
 use crate::functions::kernel::Window;
 use crate::model::Histogram;
 

@@ -3,8 +3,9 @@
 use super::interpolate;
 use super::rate::{Change, seconds, start_reset};
 use crate::exec::{Point, Remark, Stop};
-use crate::functions::bounds::past;
+
 use crate::functions::column::{Column, Row};
+use crate::functions::cursor::past;
 use crate::functions::kernel::Window;
 use crate::model::{CounterResetHint, Histogram};
 use crate::syntax::ast::Extension;

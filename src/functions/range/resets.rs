@@ -32,6 +32,7 @@ impl Resets {
     }
 
     /// Finds the resets inside the windows of a series.
+    #[inline(always)]
     pub(super) fn find(&mut self, column: &Column<'_>) {
         let (first, past) = column.bounds.span();
         let values = &column.value[first..past];
@@ -53,6 +54,7 @@ impl Resets {
 
     /// Makes the running totals, if all that a window may add is exact: whole numbers from zero
     /// on whose total, and every single one, is at most 2^52.
+    #[inline(never)]
     fn add_up(&mut self, column: &Column<'_>, values: &[f64]) {
         const LIMIT: f64 = (1u64 << 52) as f64;
         let exact = |v: &f64| v.is_sign_positive() & (*v <= LIMIT) & ((v + LIMIT) - LIMIT == *v);
@@ -71,6 +73,7 @@ impl Resets {
     }
 
     /// Adds to the change of each window what was lost inside it.
+    #[inline(always)]
     pub(super) fn restore(&mut self, column: &Column<'_>, steps: Range<usize>, change: &mut [f64; CHUNK]) {
         if self.from == self.at.len() {
             return;

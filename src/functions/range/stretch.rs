@@ -7,6 +7,8 @@ use super::rate::{Change, Margins, SHORT, seconds, short_seconds, with_starts};
 use crate::exec::Stop;
 use crate::functions::bounds::CHUNK;
 use crate::functions::column::{Column, Row};
+use crate::model::float::near;
+use crate::wide::wide;
 use std::ops::Range;
 
 /// What extrapolation needs of the windows' times, for all steps that have bounds.
@@ -36,6 +38,7 @@ impl Stretch {
         Margins { sampled: self.sampled[step], to_start: self.to_start[step], to_end: self.to_end[step] }
     }
 
+    #[inline(always)]
     fn fit(&mut self, column: &Column<'_>, scale: f64) -> Result<(), Stop> {
         if self.version == column.bounds.version() {
             return Ok(());
@@ -58,6 +61,7 @@ impl Stretch {
         Ok(())
     }
 
+    #[inline(always)]
     fn fit_chunk(&mut self, column: &Column<'_>, steps: Range<usize>, scale: f64) {
         let (lo, hi) = column.bounds.columns(steps.clone());
         let one_on = |bounds: &[u32]| bounds.iter().zip(bounds.iter().skip(1)).fold(true, |even, (a, b)| even & (*b == a.wrapping_add(1)));
@@ -68,44 +72,90 @@ impl Stretch {
         }
         // The series may begin inside of the chunk.
         let idle = hi.iter().take_while(|hi| **hi == 0).count();
-        let (lo, hi, live) = (&lo[idle..], &hi[idle..], at + idle);
-        // Distances and gaps first, then the arithmetic, which goes side by side.
-        let places = self.sampled[live..].iter_mut().zip(&mut self.to_start[live..]).zip(&mut self.to_end[live..]);
-        let places = places.zip(&mut self.factor[live..]).zip(lo.iter().zip(hi));
-        let (mut present, mut fewest) = (0, usize::MAX);
-        for (step, ((((sampled, to_start), to_end), gaps), (lo, hi))) in steps.skip(idle).zip(places) {
-            let (lo, hi) = (*lo as usize, *hi as usize);
-            if hi < lo + 2 {
-                continue;
-            }
-            let end = column.ends.at(step);
-            let start = end.saturating_sub(column.windows.range);
-            let (first, last) = (column.time[lo], column.time[hi - 1]);
-            *sampled = last.wrapping_sub(first) as f64;
-            *to_start = first.wrapping_sub(start) as f64;
-            *to_end = end.wrapping_sub(last) as f64;
-            *gaps = (hi - lo - 1) as f64;
-            fewest = fewest.min(hi - lo - 1);
-            present |= 1 << (step % CHUNK);
-            self.crowded |= first == last;
-        }
-        self.present.push(present);
-        // A margin is at most 1.1 times the mean gap; the rest is for rounding.
-        self.before.push(1.2 / fewest as f64);
+        let (live, at) = (steps.start + idle..steps.end, at + idle);
         // No distance inside of a window is longer than the window.
         match column.windows.range < SHORT {
-            true => self.finish(live, scale, short_seconds),
-            false => self.finish(live, scale, |ms| ms / 1000.0),
+            true => {
+                self.measure(column, live, idle, at, near);
+                self.finish(at, scale, short_seconds);
+            }
+            false => {
+                self.measure(column, live, idle, at, |ms| ms as f64);
+                self.finish(at, scale, |ms| ms / 1000.0);
+            }
         }
     }
 
-    /// Margins and factors from the distances and gaps of the steps from `at` on.
-    fn finish(&mut self, at: usize, scale: f64, seconds: impl Fn(f64) -> f64 + Copy) {
+    /// Distances in ms, and the number of gaps in the place of factors, for the windows of a chunk but
+    /// for the `idle` ones that it begins with.
+    #[inline(always)]
+    fn measure(&mut self, column: &Column<'_>, steps: Range<usize>, idle: usize, at: usize, float: impl Fn(i64) -> f64) {
+        let (lo, hi) = column.bounds.columns(steps.clone());
+        let n = steps.len();
+        let (mut starts, mut ends) = ([0; CHUNK], [0; CHUNK]);
+        for ((start, end), step) in starts.iter_mut().zip(&mut ends).zip(steps) {
+            *end = column.ends.at(step);
+            *start = end.saturating_sub(column.windows.range);
+        }
+        let (mut firsts, mut lasts) = ([0; CHUNK], [0; CHUNK]);
+        let time = |i: u32| column.time.get(i as usize).copied().unwrap_or(0);
+        for ((first, last), (lo, hi)) in firsts.iter_mut().zip(&mut lasts).zip(lo.iter().zip(hi)) {
+            (*first, *last) = (time(*lo), time(hi.wrapping_sub(1)));
+        }
         let places = self.sampled[at..].iter_mut().zip(&mut self.to_start[at..]).zip(&mut self.to_end[at..]).zip(&mut self.factor[at..]);
-        for (((sampled, to_start), to_end), factor) in places {
-            let margins = Margins::within(seconds(*sampled), seconds(*to_start), seconds(*to_end), *factor);
-            (*sampled, *to_start, *to_end) = (margins.sampled, margins.to_start, margins.to_end);
-            *factor = margins.factor(scale);
+        let times = firsts.iter().zip(&lasts).zip(starts.iter().zip(&ends));
+        let (mut fewest, mut crowded) = (u32::MAX, false);
+        for ((((sampled, to_start), to_end), gaps), (((first, last), (start, end)), (lo, hi))) in places.zip(times.zip(lo.iter().zip(hi))) {
+            *sampled = float(last.wrapping_sub(*first));
+            *to_start = float(first.wrapping_sub(*start));
+            *to_end = float(end.wrapping_sub(*last));
+            let between = (hi - lo).saturating_sub(1);
+            *gaps = f64::from(between);
+            fewest = fewest.min(between);
+            crowded |= first == last;
+        }
+        let mut present = u64::MAX.checked_shr((CHUNK - n) as u32).unwrap_or(0);
+        if fewest == 0 {
+            // Windows with fewer than two samples have no part in what is known of the chunk.
+            let enough = |(lo, hi): &(&u32, &u32)| **hi >= **lo + 2;
+            let windows = || lo.iter().zip(hi);
+            present = windows().rev().fold(0, |word, window| word << 1 | u64::from(enough(&window)));
+            fewest = windows().filter(enough).map(|(lo, hi)| hi - lo - 1).min().unwrap_or(u32::MAX);
+            crowded = windows().zip(firsts.iter().zip(&lasts)).any(|(window, (first, last))| enough(&window) && first == last);
+        }
+        self.present.push(present.checked_shl(idle as u32).unwrap_or(0));
+        self.crowded |= crowded;
+        // A margin is at most 1.1 times the mean gap; the rest is for rounding.
+        self.before.push(1.2 / f64::from(fewest));
+    }
+
+    /// Margins and factors from the distances and gaps of the steps from `at` on.
+    #[inline(always)]
+    fn finish(&mut self, at: usize, scale: f64, seconds: impl Fn(f64) -> f64 + Copy) {
+        let (sampled, factor) = (&mut self.sampled[at..], &mut self.factor[at..]);
+        let (to_start, to_end) = (&mut self.to_start[at..], &mut self.to_end[at..]);
+        // A mean gap takes a division. Where none of the distances is near to 1.1 times its own, as
+        // in regular scrapes, it is of no use.
+        let mut far = false;
+        for (((sampled, to_start), to_end), gaps) in sampled.iter_mut().zip(to_start.iter_mut()).zip(to_end.iter_mut()).zip(&*factor) {
+            let limit = *sampled * 1.09;
+            far |= ((*to_start * gaps >= limit) | (*to_end * gaps >= limit)) & (*gaps > 0.0);
+            (*sampled, *to_start, *to_end) = (seconds(*sampled), seconds(*to_start), seconds(*to_end));
+        }
+        let margins = sampled.iter().zip(to_start.iter_mut().zip(to_end));
+        if far {
+            for ((sampled, (to_start, to_end)), gaps) in margins.zip(&*factor) {
+                let margins = Margins::within(*sampled, *to_start, *to_end, *gaps);
+                (*to_start, *to_end) = (margins.to_start, margins.to_end);
+            }
+        }
+        let margins = sampled.iter().zip(to_start.iter().zip(&self.to_end[at..]));
+        for ((sampled, (to_start, to_end)), factor) in margins.zip(factor) {
+            *factor = (sampled + to_start + to_end) / sampled;
+        }
+        // Divided by 1, a number stays what it is.
+        if scale != 1.0 {
+            self.factor[at..].iter_mut().for_each(|factor| *factor /= scale);
         }
     }
 }
@@ -123,6 +173,14 @@ pub(super) fn deltas(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop>
 }
 
 fn all(column: &Column<'_>, row: &mut Row<'_>, change: Change) -> Result<(), Stop> {
+    wide(
+        #[inline(always)]
+        || all_wide(column, row, change),
+    )
+}
+
+#[inline(always)]
+fn all_wide(column: &Column<'_>, row: &mut Row<'_>, change: Change) -> Result<(), Stop> {
     if column.windows.extension.is_some() {
         return extended::all(column, row, change);
     }
@@ -178,7 +236,7 @@ fn all(column: &Column<'_>, row: &mut Row<'_>, change: Change) -> Result<(), Sto
 
 /// The first values of some windows, and how far from them the last ones are. Anything where a
 /// window is empty.
-#[inline]
+#[inline(always)]
 fn differences(column: &Column<'_>, steps: Range<usize>, even: bool, first: &mut [f64; CHUNK], change: &mut [f64; CHUNK]) {
     let n = steps.len();
     let (lo, hi) = column.bounds.columns(steps);

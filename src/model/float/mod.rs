@@ -20,6 +20,8 @@ mod hyperbolic;
 mod inverse_hyperbolic;
 mod inverse_trig;
 mod log;
+#[cfg(feature = "engine")]
+mod near;
 mod order;
 mod parts;
 mod pow;
@@ -34,6 +36,8 @@ pub use hyperbolic::{cosh, sinh, tanh};
 pub use inverse_hyperbolic::{acosh, asinh, atanh};
 pub use inverse_trig::{acos, asin, atan, atan2};
 pub use log::{ln, ln_1p, log2, log10};
+#[cfg(feature = "engine")]
+pub(crate) use near::near;
 pub use order::{go_max, go_min};
 pub use parts::{frexp, ldexp};
 pub use pow::pow;

@@ -1,5 +1,7 @@
 //! Bytes, variable-length integers, and fields of a fixed number of bits.
 
+use crate::wide::wide;
+
 /// Numbers unpacked at a time.
 pub(super) const GROUP: usize = 64;
 
@@ -127,10 +129,14 @@ pub(super) fn unpack(packed: &[u8], from: usize, width: u32, out: &mut [u64]) {
     if cfg!(target_arch = "wasm32") && (1..=NARROW).contains(&width) {
         return wide_eights(packed, from, width, out);
     }
-    by_width!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32);
+    wide(
+        #[inline(always)]
+        || by_width!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32),
+    );
 }
 
 /// Eight fields of `W` bits take `W` bytes, so that the place of each is the same in every eight.
+#[inline(always)]
 fn eights<const W: usize>(packed: &[u8], from: usize, out: &mut [u64]) {
     let mask = (1u64 << W) - 1;
     let mut at = from / 8 * W;
@@ -138,8 +144,17 @@ fn eights<const W: usize>(packed: &[u8], from: usize, out: &mut [u64]) {
     for eight in out.chunks_exact_mut(8) {
         // One check for all eight; the end of the last column may be nearer than that.
         let Some(window) = packed.get(at..at + W + 8).filter(|w| w.len() == W + 8) else { break };
+        // Narrow fields are taken from one word, several at a time.
+        let together = if W <= 14 {
+            4
+        } else if W <= 28 {
+            2
+        } else {
+            1
+        };
         for (lane, value) in eight.iter_mut().enumerate() {
-            *value = (load(window, lane * W / 8) >> (lane * W % 8)) & mask;
+            let first = lane / together * together;
+            *value = (load(window, first * W / 8) >> (first * W % 8 + (lane - first) * W)) & mask;
         }
         at += W;
         done += 8;
@@ -147,6 +162,7 @@ fn eights<const W: usize>(packed: &[u8], from: usize, out: &mut [u64]) {
     slowly(packed, from + done, W as u32, out.get_mut(done..).unwrap_or_default());
 }
 
+#[inline(never)]
 fn slowly(packed: &[u8], from: usize, width: u32, out: &mut [u64]) {
     for (i, value) in out.iter_mut().enumerate() {
         *value = field(packed, from + i, width);

@@ -6,6 +6,7 @@
 
 use super::bits::{GROUP, Reader, field, packed_len, unpack};
 use super::ints::{DELTA, LINE, MODE, PATCHED, STEPPED};
+use crate::wide::wide;
 
 /// A column as it was encoded.
 #[derive(Clone, Copy)]
@@ -74,22 +75,31 @@ impl<'a> Column<'a> {
     }
 
     /// Appends what `map` makes of the numbers `from..to` to `out`.
-    pub(crate) fn decode<T>(&self, from: usize, to: usize, out: &mut Vec<T>, map: impl Fn(i64) -> T + Copy) {
+    pub(crate) fn decode<T: Copy + Default>(&self, from: usize, to: usize, out: &mut Vec<T>, map: impl Fn(i64) -> T) {
         let to = to.min(self.len);
         if from >= to {
             return;
         }
-        out.reserve(to - from);
+        let at = out.len();
+        out.resize(at + to - from, T::default());
+        wide(
+            #[inline(always)]
+            || self.unpack(from, &mut out[at..], map),
+        );
+    }
+
+    /// Tells numbers from `from` on.
+    #[inline(always)]
+    fn unpack<T>(&self, from: usize, mut out: &mut [T], map: impl Fn(i64) -> T) {
         if let Some((first, slope)) = self.steady() {
             let mut next = first.wrapping_add(slope.wrapping_mul(from as i64));
-            out.extend((from..to).map(|_| {
-                let number = next;
+            for out in out {
+                *out = map(next);
                 next = next.wrapping_add(slope);
-                map(number)
-            }));
+            }
             return;
         }
-        let base = self.base;
+        let (base, to) = (self.base, from + out.len());
         let mut fields = [0u64; GROUP];
         // Differences add up from the beginning of a group, other fields are told eight by eight.
         let mut at = if self.mode == DELTA { from / GROUP * GROUP } else { from / 8 * 8 };
@@ -105,24 +115,27 @@ impl<'a> Column<'a> {
                 fields.iter_mut().for_each(|f| *f = f.wrapping_mul(self.step));
             }
             patches.apply(at, base, &mut fields[..count]);
-            let (skipped, wanted) = fields[..count].split_at(from.saturating_sub(at).min(count));
+            let skipped = from.saturating_sub(at).min(count);
+            let (wanted, rest) = out.split_at_mut(count - skipped);
             if self.mode == DELTA {
-                before = skipped.iter().fold(before, |sum, f| sum.wrapping_add(base).wrapping_add(*f as i64));
-                out.extend(wanted.iter().map(|f| {
-                    before = before.wrapping_add(base.wrapping_add(*f as i64));
-                    map(before)
-                }));
+                for field in &mut fields[..count] {
+                    before = before.wrapping_add(base.wrapping_add(*field as i64));
+                    *field = before as u64;
+                }
+                for (out, number) in wanted.iter_mut().zip(&fields[skipped..count]) {
+                    *out = map(*number as i64);
+                }
             } else {
-                let (mut line, slope) = (self.line(at + skipped.len()), self.slope);
-                out.extend(wanted.iter().map(|f| {
-                    let number = line.wrapping_add(*f as i64);
+                let (mut line, slope) = (self.line(at + skipped), self.slope);
+                for (out, field) in wanted.iter_mut().zip(&fields[skipped..count]) {
+                    *out = map(line.wrapping_add(*field as i64));
                     line = line.wrapping_add(slope);
-                    map(number)
-                }));
+                }
             }
             if self.width == 0 {
                 fields.fill(0);
             }
+            out = rest;
             at += count;
         }
     }

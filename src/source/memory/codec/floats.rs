@@ -8,6 +8,7 @@
 use super::bits::{Reader, put_unsigned};
 use super::column::Column;
 use super::ints;
+use crate::model::float::near;
 
 /// First byte of a column of bits; below it: the power of ten.
 const BITS: u8 = 0xff;
@@ -119,13 +120,13 @@ pub(crate) fn decode(reader: &mut Reader<'_>, len: usize, from: usize, to: usize
     let column = Column::new(reader, len);
     let at = usize::from(power & !PARTED);
     if power == 0 {
-        column.decode(from, to, out, to_float);
+        column.decode(from, to, out, near);
     } else if power & PARTED > 0 {
         let inverse = INVERSES.get(at).copied().unwrap_or_default();
         column.decode(from, to, out, |int| decimal(int, inverse));
     } else {
         let scale = POWERS.get(at).copied().unwrap_or(1.0);
-        column.decode(from, to, out, |int| to_float(int) / scale);
+        column.decode(from, to, out, |int| near(int) / scale);
     }
     let mut at = 0usize;
     for _ in 0..odd {
@@ -139,16 +140,10 @@ pub(crate) fn decode(reader: &mut Reader<'_>, len: usize, from: usize, to: usize
 
 /// An integer divided by a power of ten: the product with the upper part of the inverse is exact
 /// where the integer is not large, so that only the sum is rounded.
+#[inline(always)]
 fn decimal(int: i64, (high, low): (f64, f64)) -> f64 {
-    let int = to_float(int);
+    let int = near(int);
     int * high + int * low
-}
-
-/// The float of an integer within [`EXACT`], in a way that does several at once on any machine:
-/// added to the bits of 1.5 · 2⁵² it stands in their lowest digits.
-fn to_float(int: i64) -> f64 {
-    const MIDDLE: f64 = 6_755_399_441_055_744.0;
-    f64::from_bits(MIDDLE.to_bits().wrapping_add(int as u64)) - MIDDLE
 }
 
 #[cfg(test)]

@@ -1,0 +1,79 @@
+//! Code for the vectors that this processor has, beside the code for those that all have.
+//!
+//! Programs are compiled for the oldest processors that may run them, whose vectors take in two
+//! numbers and cannot compare, convert or shift 64-bit integers each by its own distance. Most
+//! processors have AVX2, which can and takes in four. [`wide`] compiles a loop for both and asks
+//! which one may run. The bits of a result are the same: no operation is replaced by another.
+//!
+//! This is the one module with `unsafe` in it, and has nothing else in it.
+
+/// Calls `work`, compiled for AVX2 where the processor has it. Only what is inlined into `work` is:
+/// it should be a closure marked `#[inline(always)]`, and whatever it calls likewise.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(unsafe_code)]
+pub(crate) fn wide<R>(work: impl FnOnce() -> R) -> R {
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    fn avx2<R>(work: impl FnOnce() -> R) -> R {
+        work()
+    }
+    if *AVX2 {
+        // SAFETY: the processor has just said that it has what `avx2` is compiled for.
+        return unsafe { avx2(work) };
+    }
+    work()
+}
+
+/// Whether the processor has AVX2 and what came with it.
+#[cfg(target_arch = "x86_64")]
+static AVX2: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| {
+    let bits = std::arch::is_x86_feature_detected!("bmi1") && std::arch::is_x86_feature_detected!("bmi2");
+    let counts = std::arch::is_x86_feature_detected!("lzcnt") && std::arch::is_x86_feature_detected!("popcnt");
+    std::arch::is_x86_feature_detected!("avx2") && bits && counts
+});
+
+/// Calls `work`: elsewhere programs are compiled for the vectors that there are.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+pub(crate) fn wide<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wide;
+    use proptest::prelude::*;
+
+    /// What vectors could get wrong: order of additions, products that are not rounded before they are
+    /// added, comparisons of NaN, shifts and conversions of whole numbers.
+    #[inline(always)]
+    fn mixture(floats: &[f64], ints: &[i64]) -> (Vec<u64>, Vec<i64>, usize) {
+        let products = floats.iter().zip(&floats[1..]).map(|(a, b)| (a * b + a / b - b).to_bits());
+        let sums = floats.chunks(4).map(|four| four.iter().fold(0.0, |sum, v| sum + v).to_bits());
+        let shifted = ints.iter().enumerate().map(|(i, int)| (int >> (i % 64)).wrapping_mul(*int).wrapping_sub(*int as f64 as i64));
+        (products.chain(sums).collect(), shifted.collect(), floats.iter().zip(&floats[1..]).filter(|(a, b)| a < b).count())
+    }
+
+    proptest! {
+        #[test]
+        fn bits_are_those_of_any_processor(
+            floats in prop::collection::vec(prop_oneof![any::<u64>().prop_map(f64::from_bits), -1e3..1e3], 1..70),
+            ints in prop::collection::vec(any::<i64>(), 0..70),
+        ) {
+            let floats: Vec<f64> = floats.into_iter().filter(|v| !v.is_nan()).chain([0.5]).collect();
+            let nans = |(bits, ints, less): (Vec<u64>, Vec<i64>, usize)| {
+                // Which NaN an operation makes is nobody's promise.
+                let bits: Vec<u64> = bits.into_iter().map(|bits| if f64::from_bits(bits).is_nan() { 1 } else { bits }).collect();
+                (bits, ints, less)
+            };
+            let wide = wide(#[inline(always)] || mixture(&floats, &ints));
+            prop_assert_eq!(nans(wide), nans(mixture(&floats, &ints)));
+        }
+    }
+
+    #[test]
+    fn panics_come_through() {
+        let caught = std::panic::catch_unwind(|| wide(|| [0u8; 3].get(7).copied().expect("nothing is there")));
+        assert!(caught.is_err());
+    }
+}
