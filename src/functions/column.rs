@@ -7,7 +7,7 @@
 
 use super::bounds::{Bounds, CHUNK, Ends};
 use super::kernel::WindowSite;
-use super::range::{Moments, Resets, Stretch, start_reset};
+use super::range::{Moments, Pending, Resets, Stretch, start_reset};
 use crate::exec::block::each_bit;
 use crate::exec::{Cx, Grid, Remark, Stop, Windows};
 use crate::model::LabelSet;
@@ -54,6 +54,7 @@ pub(crate) struct Work {
     pub(crate) resets: Cell<Resets>,
     pub(crate) totals: Cell<Vec<f64>>,
     pub(crate) moments: Cell<Moments>,
+    pub(crate) pending: Cell<Pending>,
 }
 
 /// One series of a range vector as a sliding kernel sees it. The bounds of extended windows are

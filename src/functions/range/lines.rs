@@ -3,9 +3,14 @@
 use super::moments::Moments;
 use super::regression::{Sums, linear_regression};
 use crate::exec::Stop;
+use crate::exec::block::each_bit;
+use crate::functions::bounds::CHUNK;
 use crate::functions::column::{Column, Row};
 use crate::functions::over_time::cut::{self, Joined, Part, View};
 use crate::functions::over_time::lanes::{Chain, TAME, add};
+use crate::wide::wide;
+use std::cell::Cell;
+use std::ops::Range;
 
 /// Longest distance of times for which the sums of whole numbers fit: 139 years in ms.
 const FAR: u64 = 1 << 42;
@@ -78,10 +83,10 @@ fn add_products<const L: usize>(of: impl Fn(usize) -> (f64, f64), sum: &mut [f64
     add(&products.map(|(p, _)| p), sum, c);
 }
 
-/// Slope per second and value at `origin` (ms) of the line through a window, whose times have the
-/// sums `x` and `xx`; `None` where plain sums have to be taken.
-#[inline]
-fn line(view: &View<'_>, fit: Fit, (x, xx): (f64, f64), origin: i64) -> Option<(f64, f64)> {
+/// The sums of a window's values and of their products with times in seconds after `origin` (ms);
+/// `None` where plain sums have to be taken.
+#[inline(always)]
+fn moved(view: &View<'_>, fit: Fit, origin: i64) -> Option<(f64, f64)> {
     let shift = view.cut.checked_sub(origin)?;
     let (first, last) = (*view.time.first()?, *view.time.last()?);
     let far = |time: i64| time.abs_diff(view.cut) > FAR;
@@ -93,8 +98,7 @@ fn line(view: &View<'_>, fit: Fit, (x, xx): (f64, f64), origin: i64) -> Option<(
     let (moved, rest) = product(shift as f64, sy);
     let mut cxy = [cxy + rest + shift as f64 * cy];
     add(&[moved], &mut sxy, &mut cxy);
-    let sums = Sums { n: view.value.len() as f64, x, y: sy + cy, xy: (sxy[0] + cxy[0]) / 1000.0, xx };
-    Some(sums.line())
+    Some((sy + cy, (sxy[0] + cxy[0]) / 1000.0))
 }
 
 /// Windows and walks that go side by side: as many as one operation takes in, since what they
@@ -124,11 +128,78 @@ impl Line<'_> {
         }
     }
     /// The value of the function from slope and value at the origin.
-    #[inline]
+    #[inline(always)]
     fn value(self, step: usize, (slope, intercept): (f64, f64)) -> f64 {
         match self {
             Line::Slope => slope,
             Line::Forecast(column) => slope * column.arg(0, step) + intercept,
+        }
+    }
+}
+
+/// What is known of the values of windows whose lines are still to be drawn: a line takes six
+/// divisions, and those of several windows are done at once.
+#[derive(Default)]
+pub(crate) struct Pending {
+    /// Of each step the sums of values, and of their products with times in seconds after the
+    /// origin.
+    y: Vec<Cell<f64>>,
+    xy: Vec<Cell<f64>>,
+    /// Bitmap of the steps that have them.
+    steps: Vec<Cell<u64>>,
+    /// The first step.
+    from: usize,
+}
+
+impl Pending {
+    fn clear(&mut self, steps: Range<usize>) {
+        self.from = steps.start;
+        for sums in [&mut self.y, &mut self.xy] {
+            sums.clear();
+            sums.resize(steps.len(), Cell::new(0.0));
+        }
+        self.steps.clear();
+        self.steps.resize(steps.len().div_ceil(CHUNK), Cell::new(0));
+    }
+
+    /// Keeps the sums of a step, which gets its value later; what it has until then.
+    #[inline(always)]
+    fn keep(&self, step: usize, (y, xy): (f64, f64)) -> f64 {
+        let at = step - self.from;
+        self.y[at].set(y);
+        self.xy[at].set(xy);
+        let word = &self.steps[at / CHUNK];
+        word.set(word.get() | 1 << (at % CHUNK));
+        0.0
+    }
+
+    /// Draws the lines, and puts their values into the row.
+    #[inline(always)]
+    fn draw(&self, column: &Column<'_>, row: &mut Row<'_>, of: Line<'_>, moments: &Moments) {
+        let steps = column.bounds.steps();
+        for (chunk, from) in steps.clone().step_by(CHUNK).enumerate() {
+            let n = CHUNK.min(steps.end - from);
+            let pending = self.steps[chunk].get();
+            if pending == 0 {
+                continue;
+            }
+            let (lo, hi) = column.bounds.columns(from..from + n);
+            let (x, xx) = moments.of_windows(from..from + n);
+            let at = from - self.from;
+            let sums = self.y[at..at + n].iter().zip(&self.xy[at..at + n]).zip(x.iter().zip(xx)).zip(lo.iter().zip(hi));
+            let (mut slopes, mut made) = ([0.0; CHUNK], [0.0; CHUNK]);
+            for ((slope, origin), (((y, xy), (x, xx)), (lo, hi))) in slopes.iter_mut().zip(&mut made).zip(sums) {
+                let sums = Sums { n: f64::from((hi - lo) as i32), x: *x, y: y.get(), xy: xy.get(), xx: *xx };
+                (*slope, *origin) = sums.line();
+            }
+            for ((i, slope), made) in slopes.iter().enumerate().zip(&mut made) {
+                *made = of.value(from + i, (*slope, *made));
+            }
+            let values = &mut row.values[from..from + n];
+            match pending.count_ones() as usize == n {
+                true => values.copy_from_slice(&made[..n]),
+                false => each_bit(&[pending], |i| values[i] = made[i]),
+            }
         }
     }
 }
@@ -139,6 +210,7 @@ struct Fitting<'a> {
     of: Line<'a>,
     column: &'a Column<'a>,
     moments: &'a Moments,
+    pending: &'a Pending,
 }
 
 impl Chain<4> for Fitting<'_> {
@@ -168,37 +240,35 @@ impl Chain<4> for Fitting<'_> {
             false => add_products(|i| product(ms[i], y[i]), sxy, cxy),
         }
     }
+    #[inline(always)]
     fn finish(&self, view: &View<'_>, [sy, cy, sxy, cxy]: [f64; 4]) -> Option<f64> {
-        let n = view.value.len();
-        let line = || match view.constant {
-            true => (0.0, view.value[0]),
-            false => {
-                let (x, xx) = self.moments.of_window(view.step);
-                Sums { n: n as f64, x, y: sy + cy, xy: sxy + cxy, xx }.line()
-            }
+        let value = || match view.constant {
+            true => self.of.value(view.step, (0.0, view.value[0])),
+            false => self.pending.keep(view.step, (sy + cy, sxy + cxy)),
         };
-        (n >= 2).then(|| self.of.value(view.step, line()))
+        (view.value.len() >= 2).then(value)
     }
 }
 
 /// The lines of windows that were cut.
 struct Joining<'a> {
     of: Line<'a>,
-    moments: &'a Moments,
+    pending: &'a Pending,
 }
 
 impl Joined<Fit> for Joining<'_> {
     // Called, it would wait for the sums to get to memory and back.
     #[inline(always)]
     fn value(&self, view: &View<'_>, fit: Fit) -> Option<f64> {
-        let line = if view.constant {
-            linear_regression(&view.time[..1], &view.value[..1], 0)
-        } else if view.nan {
-            (crate::model::nan(), crate::model::nan())
-        } else {
-            line(view, fit, self.moments.of_window(view.step), self.of.origin(view.time[0], view.step))?
-        };
-        Some(self.of.value(view.step, line))
+        if view.constant {
+            let line = linear_regression(&view.time[..1], &view.value[..1], 0);
+            return Some(self.of.value(view.step, line));
+        }
+        if view.nan {
+            return Some(self.of.value(view.step, (crate::model::nan(), crate::model::nan())));
+        }
+        let sums = moved(view, fit, self.of.origin(view.time[0], view.step))?;
+        Some(self.pending.keep(view.step, sums))
     }
 }
 
@@ -210,9 +280,17 @@ fn all(column: &Column<'_>, row: &mut Row<'_>, of: Line<'_>) -> Result<(), Stop>
     };
     let mut moments = column.work.moments.take();
     moments.fit(column, of)?;
-    let joined = Joining { of, moments: &moments };
-    cut::fill::<SIDE, 4, _>(column, row, &Fitting { of, column, moments: &moments }, &plain, &joined)?;
+    let mut pending = column.work.pending.take();
+    pending.clear(column.bounds.steps());
+    let fitting = Fitting { of, column, moments: &moments, pending: &pending };
+    let joined = Joining { of, pending: &pending };
+    cut::fill::<SIDE, 4, _>(column, row, &fitting, &plain, &joined)?;
+    wide(
+        #[inline(always)]
+        || pending.draw(column, row, of, &moments),
+    );
     column.work.moments.set(moments);
+    column.work.pending.set(pending);
     Ok(())
 }
 

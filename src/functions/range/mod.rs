@@ -32,7 +32,7 @@ mod stretch;
 #[cfg(feature = "engine")]
 pub(crate) use rate::{SHORT, short_seconds, start_overlaps, start_reset};
 #[cfg(feature = "engine")]
-pub(crate) use {moments::Moments, resets::Resets, stretch::Stretch};
+pub(crate) use {lines::Pending, moments::Moments, resets::Resets, stretch::Stretch};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function! { rate (M) -> V anchored smoothed;

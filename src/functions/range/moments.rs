@@ -6,10 +6,12 @@ use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
 use crate::functions::over_time::cut::{View, longest_whole};
 use crate::functions::over_time::lanes::{self, Chain, SIDE_BY_SIDE, add};
+use crate::model::float::near;
 use std::cell::Cell;
+use std::ops::Range;
 
 /// Times up to here, ms, and their differences are exact as floats.
-const FAR: u64 = 1 << 52;
+const FAR: u64 = 1 << 50;
 
 /// The sums of the times (s) of windows, and of their squares.
 #[derive(Default)]
@@ -23,9 +25,7 @@ pub(crate) struct Moments {
     /// The sums of each step.
     x: Vec<f64>,
     xx: Vec<f64>,
-    /// Before each sample of the windows, and after the last, the sums of the times (ms) of those
-    /// before it, and of their squares.
-    before: Vec<(i128, i128)>,
+    before: Before,
 }
 
 impl Moments {
@@ -34,9 +34,10 @@ impl Moments {
         !self.times.is_empty()
     }
 
-    /// The sums of a step's window.
-    pub(super) fn of_window(&self, step: usize) -> (f64, f64) {
-        (self.x[step - self.from], self.xx[step - self.from])
+    /// The sums of the windows of some steps: of times, and of their squares.
+    pub(super) fn of_windows(&self, steps: Range<usize>) -> (&[f64], &[f64]) {
+        let own = steps.start - self.from..steps.end - self.from;
+        (&self.x[own.clone()], &self.xx[own])
     }
 
     /// Makes those of the windows of a column, unless they are there.
@@ -58,7 +59,7 @@ impl Moments {
         let ends =
             [column.time.first().copied(), column.time.last().copied(), Some(grid.time(0)), Some(grid.time(grid.n.saturating_sub(1)))];
         if ends.iter().flatten().all(|time| time.unsigned_abs() <= FAR) {
-            self.times.extend(column.time.iter().map(|time| *time as f64));
+            self.times.extend(column.time.iter().map(|time| near(*time)));
             let sums = [&mut self.x, &mut self.xx].map(|sums| Cell::from_mut(sums.as_mut_slice()).as_slice_of_cells());
             let chain = Timing { of, column, times: &self.times, from: steps.start, sums };
             // Nothing goes into the row.
@@ -76,12 +77,29 @@ impl Moments {
             return;
         }
         let (first, past) = column.bounds.span();
-        let mut total = (0, 0i128);
-        self.before.clear();
-        self.before.push(total);
-        self.before.extend(column.time[first..past].iter().map(|time| {
-            let time = i128::from(*time);
-            total = (total.0 + time, total.1.wrapping_add(time * time));
+        let (Some(earliest), Some(last)) = (column.time.get(first), column.time.get(past.wrapping_sub(1))) else { return };
+        // No sum is above that of so many squares of the largest distance between a sample and an
+        // origin. What wraps on the way there comes back.
+        let origins = [0, column.grid.n.saturating_sub(1)].map(|step| of.origin(*earliest, step));
+        let (low, high) = origins.iter().fold((*earliest, *last), |(low, high), origin| (low.min(*origin), high.max(*origin)));
+        let reach = i128::from(high) - i128::from(low);
+        let bound = reach.checked_mul(reach).and_then(|square| square.checked_mul(column.bounds.longest() as i128));
+        match bound.is_some_and(|bound| bound < i128::from(i64::MAX)) {
+            true => self.add_up_as::<i64>(column, of, whole, first..past),
+            false => self.add_up_as::<i128>(column, of, whole, first..past),
+        }
+        column.pace.spend(past - first + self.x.len());
+    }
+
+    #[inline(always)]
+    fn add_up_as<T: Whole>(&mut self, column: &Column<'_>, of: Line<'_>, whole: usize, samples: Range<usize>) {
+        let before = T::of(&mut self.before);
+        let mut total = (T::from(0), T::from(0));
+        before.clear();
+        before.push(total);
+        before.extend(column.time[samples.clone()].iter().map(|time| {
+            let time = T::from(*time);
+            total = (total.0.plus(time), total.1.plus(time.times(time)));
             total
         }));
         for step in column.bounds.steps() {
@@ -90,28 +108,59 @@ impl Moments {
                 continue;
             }
             // Moved to the origin of the reference, so that rounding happens where it has it.
-            let origin = i128::from(of.origin(column.time[lo], step));
-            let n = (hi - lo) as i128;
-            let (from, to) = (self.before[lo - first], self.before[hi - first]);
-            let x = to.0 - from.0 - n * origin;
-            let xx = to.1.wrapping_sub(from.1).wrapping_sub(origin.wrapping_mul(2 * x + n * origin));
-            self.x[step - self.from] = float(x) / 1000.0;
-            self.xx[step - self.from] = float(xx) / 1e6;
+            let origin = T::from(of.origin(column.time[lo], step));
+            let n = T::from((hi - lo) as i64);
+            let (from, to) = (before[lo - samples.start], before[hi - samples.start]);
+            let x = to.0.minus(from.0).minus(n.times(origin));
+            let xx = to.1.minus(from.1).minus(origin.times(x.plus(x).plus(n.times(origin))));
+            self.x[step - self.from] = x.float() / 1000.0;
+            self.xx[step - self.from] = xx.float() / 1e6;
         }
-        column.pace.spend(past - first + self.x.len());
     }
 }
 
-/// A sum as a float: most need not be taken apart.
-#[inline]
-fn float(sum: i128) -> f64 {
-    #[cold]
-    #[inline(never)]
-    fn large(sum: i128) -> f64 {
-        sum as f64
-    }
-    i64::try_from(sum).map_or_else(|_| large(sum), |sum| sum as f64)
+/// Whole numbers, with arithmetic that wraps.
+trait Whole: Copy + From<i64> {
+    fn plus(self, other: Self) -> Self;
+    fn minus(self, other: Self) -> Self;
+    fn times(self, other: Self) -> Self;
+    fn float(self) -> f64;
+    /// The sums that are kept in these numbers.
+    fn of(before: &mut Before) -> &mut Vec<(Self, Self)>;
 }
+
+/// Before each sample of the windows, and after the last, the sums of the times (ms) of those
+/// before it, and of their squares; in narrow numbers where these do.
+#[derive(Default)]
+struct Before {
+    narrow: Vec<(i64, i64)>,
+    broad: Vec<(i128, i128)>,
+}
+
+macro_rules! whole {
+    ($number:ty, $field:ident) => {
+        impl Whole for $number {
+            fn plus(self, other: Self) -> Self {
+                self.wrapping_add(other)
+            }
+            fn minus(self, other: Self) -> Self {
+                self.wrapping_sub(other)
+            }
+            fn times(self, other: Self) -> Self {
+                self.wrapping_mul(other)
+            }
+            fn float(self) -> f64 {
+                self as f64
+            }
+            fn of(before: &mut Before) -> &mut Vec<(Self, Self)> {
+                &mut before.$field
+            }
+        }
+    };
+}
+
+whole!(i64, narrow);
+whole!(i128, broad);
 
 /// Times and their squares from sample to sample, each sum with its compensation.
 struct Timing<'a> {
