@@ -129,14 +129,15 @@ impl Bounds {
         self.hi.clear();
         self.present.clear();
         match ends.lines(before, after) {
-            Some(Lines { left, right, distance, lag }) => {
+            // In WebAssembly code for both would take longer to load than one saves.
+            Some(Lines { left, right, distance, lag }) if !cfg!(target_arch = "wasm32") => {
                 let along = |first: i64| move |step: usize| first.wrapping_add((step as i64).wrapping_mul(distance));
                 self.find_ends(time, ends.grid, along(left), along(right), lag, pace)?;
             }
-            None => {
+            lines => {
                 let left = |step: usize| ends.at(step).saturating_sub(ends.windows.range).saturating_sub(before);
                 let right = |step: usize| ends.at(step).saturating_add(after);
-                self.find_ends(time, ends.grid, left, right, None, pace)?;
+                self.find_ends(time, ends.grid, left, right, lines.and_then(|lines| lines.lag), pace)?;
             }
         }
         for (lo, hi) in self.lo.chunks(CHUNK).zip(self.hi.chunks(CHUNK)) {

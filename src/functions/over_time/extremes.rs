@@ -117,7 +117,8 @@ fn extreme_wide(column: &Column<'_>, row: &mut Row<'_>, worst: f64, better: impl
 #[inline(always)]
 fn running<const DOWN: bool>(values: &[f64], bests: &mut [f64], worst: f64, choose: impl Fn(f64, f64) -> f64) {
     const PARTS: usize = 4;
-    let length = values.len() / PARTS;
+    // In WebAssembly, where code has to be loaded, all is left over.
+    let length = if cfg!(target_arch = "wasm32") { 0 } else { values.len() / PARTS };
     // What is left over comes last.
     let (parts, rest) = match DOWN {
         true => (values.len() - PARTS * length..values.len(), 0..values.len() - PARTS * length),

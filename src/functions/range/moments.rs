@@ -84,7 +84,8 @@ impl Moments {
         let (low, high) = origins.iter().fold((*earliest, *last), |(low, high), origin| (low.min(*origin), high.max(*origin)));
         let reach = i128::from(high) - i128::from(low);
         let bound = reach.checked_mul(reach).and_then(|square| square.checked_mul(column.bounds.longest() as i128));
-        match bound.is_some_and(|bound| bound < i128::from(i64::MAX)) {
+        // In WebAssembly code for both would take longer to load than one saves.
+        match !cfg!(target_arch = "wasm32") && bound.is_some_and(|bound| bound < i128::from(i64::MAX)) {
             true => self.add_up_as::<i64>(column, of, whole, first..past),
             false => self.add_up_as::<i128>(column, of, whole, first..past),
         }
