@@ -135,8 +135,10 @@ impl Bounds {
                 self.find_ends(time, ends.grid, along(left), along(right), lag, pace)?;
             }
             lines => {
-                let left = |step: usize| ends.at(step).saturating_sub(ends.windows.range).saturating_sub(before);
-                let right = |step: usize| ends.at(step).saturating_add(after);
+                let moved = |[back, more, on]: [i64; 3]| {
+                    move |step: usize| ends.at(step).saturating_sub(back).saturating_sub(more).saturating_add(on)
+                };
+                let (left, right) = (moved([ends.windows.range, before, 0]), moved([0, 0, after]));
                 self.find_ends(time, ends.grid, left, right, lines.and_then(|lines| lines.lag), pace)?;
             }
         }
@@ -155,12 +157,12 @@ impl Bounds {
 
     /// Finds the first sample past the left and the right end of each window.
     #[inline(always)]
-    fn find_ends(
+    fn find_ends<E: Fn(usize) -> i64 + Copy>(
         &mut self,
         time: &[i64],
         Grid { n, step, .. }: Grid,
-        left: impl Fn(usize) -> i64,
-        right: impl Fn(usize) -> i64,
+        left: E,
+        right: E,
         lag: Option<usize>,
         pace: &Pace<'_>,
     ) -> Result<(), Stop> {
@@ -178,13 +180,14 @@ impl Bounds {
         self.hi.resize(steps.start - self.from, 0);
         let lag = lag.unwrap_or(usize::MAX);
         let (mut starts, mut stops) = (Cursor::new(time, step), Cursor::new(time, step));
+        let after = |end: E, from: usize| move |i: usize| end(from + i);
         for from in steps.clone().step_by(CHUNK) {
             let to = steps.end.min(from + CHUNK);
             let seen = stops.found();
-            stops.extend(to - from, |i| right(from + i), &mut self.hi);
+            stops.extend(to - from, after(right, from), &mut self.hi);
             // A window begins where the one ends that many steps before.
             let own = to.min(lag.max(from)) - from;
-            starts.extend(own, |i| left(from + i), &mut self.lo);
+            starts.extend(own, after(left, from), &mut self.lo);
             let ended = |step: usize| self.hi.get((step - lag).wrapping_sub(self.from)).copied().unwrap_or(0);
             match (from + own).checked_sub(lag).and_then(|at| at.checked_sub(self.from)) {
                 Some(at) => self.lo.extend_from_slice(&self.hi[at..at + to - from - own]),

@@ -31,7 +31,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Appends the first sample past each of the next `n` limits.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     pub(crate) fn extend(&mut self, n: usize, limit: impl Fn(usize) -> i64, out: &mut Vec<u32>) {
         let at = out.len();
         out.resize(at + n, 0);
@@ -41,7 +41,8 @@ impl<'a> Cursor<'a> {
         }
         self.look(limit(0));
         let found = self.found;
-        if !self.reckon(&limit, out) {
+        // In WebAssembly code for both ways would take longer to load than one saves.
+        if cfg!(target_arch = "wasm32") || !self.reckon(&limit, out) {
             self.found = found;
             for (i, out) in out.iter_mut().enumerate() {
                 self.look(limit(i));

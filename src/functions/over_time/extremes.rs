@@ -9,11 +9,22 @@ use std::collections::VecDeque;
 /// Steps that are on average no more samples apart than this are near each other.
 const NEAR: usize = 8;
 
-/// Fills a row from the best sample of each window. A sample `yields` to a later one when no
-/// window with both has any use for it. NaN is best where there is nothing else, and then the
-/// last one.
-#[inline(never)]
-fn best(column: &Column<'_>, row: &mut Row<'_>, yields: impl Fn(f64, f64) -> bool, value: impl Fn(usize) -> f64) -> Result<(), Stop> {
+/// Which sample of a window is asked for, and what of it.
+#[derive(Clone, Copy)]
+struct Asked {
+    /// The greatest, not the least.
+    greatest: bool,
+    /// The time of the last one of these, in seconds, not the value of the first.
+    time: bool,
+}
+
+/// Fills a row from the best sample of each window. A sample yields to a later one when no window with
+/// both has any use for it. NaN is best where there is nothing else, and then the last one.
+fn best(column: &Column<'_>, row: &mut Row<'_>, Asked { greatest, time }: Asked) -> Result<(), Stop> {
+    let yields = |old: f64, new: f64| {
+        let better = if greatest { new > old } else { new < old };
+        better | (time & (new == old))
+    };
     let mut queue: VecDeque<usize> = VecDeque::new();
     let mut seen = 0;
     column.each(row, |_, lo, hi| {
@@ -31,7 +42,8 @@ fn best(column: &Column<'_>, row: &mut Row<'_>, yields: impl Fn(f64, f64) -> boo
         while queue.front().is_some_and(|i| *i < lo) {
             queue.pop_front();
         }
-        Some(value(queue.front().copied().unwrap_or(hi - 1)))
+        let found = queue.front().copied().unwrap_or(hi - 1);
+        Some(if time { column.time[found] as f64 / 1000.0 } else { column.value[found] })
     })
 }
 
@@ -54,7 +66,7 @@ fn extreme_wide(column: &Column<'_>, row: &mut Row<'_>, worst: f64, better: impl
     // Of equal values, any is the first: but for −0, which alone changes when 0 is added.
     let strange = |v: &f64| ((v + 0.0).to_bits() ^ v.to_bits()) | u64::from(v.is_nan());
     if column.value[first..past].iter().fold(0, |any, v| any | strange(v)) != 0 {
-        return best(column, row, |old, new| better(new, old), |i| column.value[i]);
+        return best(column, row, Asked { greatest: worst < 0.0, time: false });
     }
     let choose = |a: f64, b: f64| if better(b, a) { b } else { a };
     let best_of = |values: &[f64], found: f64| {
@@ -155,9 +167,9 @@ pub(super) fn max(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
 }
 
 pub(super) fn ts_of_min(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    best(column, row, |old, new| new <= old, |i| column.time[i] as f64 / 1000.0)
+    best(column, row, Asked { greatest: false, time: true })
 }
 
 pub(super) fn ts_of_max(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    best(column, row, |old, new| new >= old, |i| column.time[i] as f64 / 1000.0)
+    best(column, row, Asked { greatest: true, time: true })
 }

@@ -85,7 +85,7 @@ fn add_products<const L: usize>(of: impl Fn(usize) -> (f64, f64), sum: &mut [f64
 
 /// The sums of a window's values and of their products with times in seconds after `origin` (ms);
 /// `None` where plain sums have to be taken.
-#[inline(always)]
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 fn moved(view: &View<'_>, fit: Fit, origin: i64) -> Option<(f64, f64)> {
     let shift = view.cut.checked_sub(origin)?;
     let (first, last) = (*view.time.first()?, *view.time.last()?);
@@ -128,7 +128,7 @@ impl Line<'_> {
         }
     }
     /// The value of the function from slope and value at the origin.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     fn value(self, step: usize, (slope, intercept): (f64, f64)) -> f64 {
         match self {
             Line::Slope => slope,
@@ -154,6 +154,9 @@ pub(crate) struct Pending {
 impl Pending {
     fn clear(&mut self, steps: Range<usize>) {
         self.from = steps.start;
+        if cfg!(target_arch = "wasm32") {
+            return;
+        }
         for sums in [&mut self.y, &mut self.xy] {
             sums.clear();
             sums.resize(steps.len(), Cell::new(0.0));
@@ -162,10 +165,15 @@ impl Pending {
         self.steps.resize(steps.len().div_ceil(CHUNK), Cell::new(0));
     }
 
-    /// Keeps the sums of a step, which gets its value later; what it has until then.
-    #[inline(always)]
-    fn keep(&self, step: usize, (y, xy): (f64, f64)) -> f64 {
-        let at = step - self.from;
+    /// Keeps the sums of a window, which gets its value later; what it has until then.
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+    fn keep(&self, view: &View<'_>, (y, xy): (f64, f64), of: Line<'_>, moments: &Moments) -> f64 {
+        if cfg!(target_arch = "wasm32") {
+            // There it has its value at once: code for several would take longer to load.
+            let (x, xx) = moments.of_windows(view.step..view.step + 1);
+            return of.value(view.step, Sums { n: view.value.len() as f64, x: x[0], y, xy, xx: xx[0] }.line());
+        }
+        let at = view.step - self.from;
         self.y[at].set(y);
         self.xy[at].set(xy);
         let word = &self.steps[at / CHUNK];
@@ -244,7 +252,7 @@ impl Chain<4> for Fitting<'_> {
     fn finish(&self, view: &View<'_>, [sy, cy, sxy, cxy]: [f64; 4]) -> Option<f64> {
         let value = || match view.constant {
             true => self.of.value(view.step, (0.0, view.value[0])),
-            false => self.pending.keep(view.step, (sy + cy, sxy + cxy)),
+            false => self.pending.keep(view, (sy + cy, sxy + cxy), self.of, self.moments),
         };
         (view.value.len() >= 2).then(value)
     }
@@ -253,6 +261,7 @@ impl Chain<4> for Fitting<'_> {
 /// The lines of windows that were cut.
 struct Joining<'a> {
     of: Line<'a>,
+    moments: &'a Moments,
     pending: &'a Pending,
 }
 
@@ -268,7 +277,7 @@ impl Joined<Fit> for Joining<'_> {
             return Some(self.of.value(view.step, (crate::model::nan(), crate::model::nan())));
         }
         let sums = moved(view, fit, self.of.origin(view.time[0], view.step))?;
-        Some(self.pending.keep(view.step, sums))
+        Some(self.pending.keep(view, sums, self.of, self.moments))
     }
 }
 
@@ -283,12 +292,14 @@ fn all(column: &Column<'_>, row: &mut Row<'_>, of: Line<'_>) -> Result<(), Stop>
     let mut pending = column.work.pending.take();
     pending.clear(column.bounds.steps());
     let fitting = Fitting { of, column, moments: &moments, pending: &pending };
-    let joined = Joining { of, pending: &pending };
+    let joined = Joining { of, moments: &moments, pending: &pending };
     cut::fill::<SIDE, 4, _>(column, row, &fitting, &plain, &joined)?;
-    wide(
-        #[inline(always)]
-        || pending.draw(column, row, of, &moments),
-    );
+    if !cfg!(target_arch = "wasm32") {
+        wide(
+            #[inline(always)]
+            || pending.draw(column, row, of, &moments),
+        );
+    }
     column.work.moments.set(moments);
     column.work.pending.set(pending);
     Ok(())

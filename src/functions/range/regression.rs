@@ -60,7 +60,7 @@ pub(super) struct Sums {
 
 impl Sums {
     /// Slope per second, and value at the origin of time.
-    #[inline(always)]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
     pub(super) fn line(&self) -> (f64, f64) {
         let Sums { n, x, y, xy, xx } = *self;
         let covariance = xy - x * y / n;

@@ -118,12 +118,17 @@ impl<'a> Column<'a> {
             let skipped = from.saturating_sub(at).min(count);
             let (wanted, rest) = out.split_at_mut(count - skipped);
             if self.mode == DELTA {
-                for field in &mut fields[..count] {
-                    before = before.wrapping_add(base.wrapping_add(*field as i64));
-                    *field = before as u64;
-                }
-                for (out, number) in wanted.iter_mut().zip(&fields[skipped..count]) {
-                    *out = map(*number as i64);
+                let mut add = |field: u64| {
+                    before = before.wrapping_add(base.wrapping_add(field as i64));
+                    before
+                };
+                if cfg!(target_arch = "wasm32") {
+                    // One loop has less to load than two.
+                    fields[..skipped].iter().for_each(|field| _ = add(*field));
+                    wanted.iter_mut().zip(&fields[skipped..count]).for_each(|(out, field)| *out = map(add(*field)));
+                } else {
+                    fields[..count].iter_mut().for_each(|field| *field = add(*field) as u64);
+                    wanted.iter_mut().zip(&fields[skipped..count]).for_each(|(out, number)| *out = map(*number as i64));
                 }
             } else {
                 let (mut line, slope) = (self.line(at + skipped), self.slope);
