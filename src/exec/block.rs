@@ -339,6 +339,12 @@ pub(crate) fn all_bits(n: usize) -> Vec<u64> {
     words
 }
 
+/// The word of a bitmap that has these bits, the first one lowest.
+#[inline(always)]
+pub(crate) fn word_of(bits: impl DoubleEndedIterator<Item = bool>) -> u64 {
+    bits.rev().fold(0, |word, bit| word << 1 | u64::from(bit))
+}
+
 /// Calls `f` for every set bit of a bitmap, ascending.
 #[inline]
 pub(crate) fn each_bit(words: &[u64], mut f: impl FnMut(usize)) {

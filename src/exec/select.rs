@@ -1,6 +1,6 @@
 //! Leaves: selectors, read from the source row by row.
 
-use super::block::all_bits;
+use super::block::{all_bits, word_of};
 use super::likeness::Likeness;
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Stop, VectorOp, Windows};
 use crate::functions::bounds::Ends;
@@ -281,7 +281,7 @@ impl Sight {
             let young = &young[..steps.len()];
             self.seen.push(match young.iter().fold(true, |all, young| all & young) {
                 true => u64::MAX >> (64 - young.len()),
-                false => young.iter().rev().fold(0, |word, young| word << 1 | u64::from(*young)),
+                false => word_of(young.iter().copied()),
             });
         }
     }

@@ -5,6 +5,7 @@
 
 use super::column::Pace;
 use super::cursor::Cursor;
+use crate::exec::block::word_of;
 use crate::exec::{Grid, Stop, Windows};
 use crate::model::sample::same_times;
 use crate::wide::wide;
@@ -147,7 +148,7 @@ impl Bounds {
             let (least, most) = lengths.fold((u32::MAX, 0), |(least, most), length| (length.min(least), length.max(most)));
             self.longest = self.longest.max(most as usize);
             self.present.push(match least {
-                0 => lo.iter().zip(hi).rev().fold(0, |word, (lo, hi)| word << 1 | u64::from(lo < hi)),
+                0 => word_of(lo.iter().zip(hi).map(|(lo, hi)| lo < hi)),
                 _ => u64::MAX >> (CHUNK - lo.len()),
             });
         }

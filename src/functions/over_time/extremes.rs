@@ -47,26 +47,27 @@ fn best(column: &Column<'_>, row: &mut Row<'_>, Asked { greatest, time }: Asked)
     })
 }
 
-/// The same for the values alone, of which `better` prefers one to another and everything to
-/// `worst`.
+/// The same for the values alone.
 ///
 /// Windows that have a sample in common are cut after it: the best of what lies before the cut is
 /// found downwards for all of them, and that of what lies after it upwards. Where steps are near
 /// each other it is kept for each sample, so that nothing depends on how many a step moves over.
-fn extreme(column: &Column<'_>, row: &mut Row<'_>, worst: f64, better: impl Fn(f64, f64) -> bool + Copy) -> Result<(), Stop> {
+fn extreme<const GREATEST: bool>(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
     wide(
         #[inline(always)]
-        || extreme_wide(column, row, worst, better),
+        || extreme_wide::<GREATEST>(column, row),
     )
 }
 
 #[inline(always)]
-fn extreme_wide(column: &Column<'_>, row: &mut Row<'_>, worst: f64, better: impl Fn(f64, f64) -> bool + Copy) -> Result<(), Stop> {
+fn extreme_wide<const GREATEST: bool>(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
+    let worst = if GREATEST { f64::NEG_INFINITY } else { f64::INFINITY };
+    let better = |a: f64, b: f64| if GREATEST { a > b } else { a < b };
     let (first, past) = column.bounds.span();
     // Of equal values, any is the first: but for −0, which alone changes when 0 is added.
     let strange = |v: &f64| ((v + 0.0).to_bits() ^ v.to_bits()) | u64::from(v.is_nan());
     if column.value[first..past].iter().fold(0, |any, v| any | strange(v)) != 0 {
-        return best(column, row, Asked { greatest: worst < 0.0, time: false });
+        return best(column, row, Asked { greatest: GREATEST, time: false });
     }
     let choose = |a: f64, b: f64| if better(b, a) { b } else { a };
     let best_of = |values: &[f64], found: f64| {
@@ -159,11 +160,11 @@ fn running<const DOWN: bool>(values: &[f64], bests: &mut [f64], worst: f64, choo
 }
 
 pub(super) fn min(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    extreme(column, row, f64::INFINITY, |a, b| a < b)
+    extreme::<false>(column, row)
 }
 
 pub(super) fn max(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
-    extreme(column, row, f64::NEG_INFINITY, |a, b| a > b)
+    extreme::<true>(column, row)
 }
 
 pub(super) fn ts_of_min(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {

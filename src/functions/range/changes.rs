@@ -2,7 +2,6 @@
 
 use super::rate::start_reset;
 use crate::exec::{Point, Stop};
-
 use crate::functions::column::{Column, Row};
 use crate::functions::cursor::past;
 use crate::functions::kernel::Window;

@@ -3,7 +3,6 @@
 use super::interpolate;
 use super::rate::{Change, seconds, start_reset};
 use crate::exec::{Point, Remark, Stop};
-
 use crate::functions::column::{Column, Row};
 use crate::functions::cursor::past;
 use crate::functions::kernel::Window;

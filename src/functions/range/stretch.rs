@@ -5,6 +5,7 @@
 use super::extended;
 use super::rate::{Change, Margins, SHORT, seconds, short_seconds, with_starts};
 use crate::exec::Stop;
+use crate::exec::block::word_of;
 use crate::functions::bounds::CHUNK;
 use crate::functions::column::{Column, Row};
 use crate::model::float::near;
@@ -119,7 +120,7 @@ impl Stretch {
             // Windows with fewer than two samples have no part in what is known of the chunk.
             let enough = |(lo, hi): &(&u32, &u32)| **hi >= **lo + 2;
             let windows = || lo.iter().zip(hi);
-            present = windows().rev().fold(0, |word, window| word << 1 | u64::from(enough(&window)));
+            present = word_of(windows().map(|window| enough(&window)));
             fewest = windows().filter(enough).map(|(lo, hi)| hi - lo - 1).min().unwrap_or(u32::MAX);
             crowded = windows().zip(firsts.iter().zip(&lasts)).any(|(window, (first, last))| enough(&window) && first == last);
         }
