@@ -181,32 +181,54 @@ impl Counts {
     /// its labels, and is then found to do so.
     fn finish(self, label: &str, groups: &[LabelSet]) -> Counted {
         let name: Arc<str> = label.into();
-        let mut texts: Vec<(u32, u128, Arc<str>, Points)> = Vec::with_capacity(self.rows.len());
-        for Row { group, printed, points } in self.rows {
-            let text = printed.text();
-            let mut start = [0; 16];
-            start.iter_mut().zip(text.bytes()).for_each(|(to, from)| *to = from);
-            texts.push((group, u128::from_be_bytes(start), text.into(), points));
+        let (mut texts, mut points) = (Vec::with_capacity(self.rows.len()), Vec::with_capacity(self.rows.len()));
+        let mut places: Vec<Place> = Vec::with_capacity(self.rows.len());
+        for (row, from) in self.rows.into_iter().zip(0..) {
+            let text: Arc<str> = row.printed.text().into();
+            places.push(Place { group: row.group, from, start: start_of(&text) });
+            texts.push(text);
+            points.push(row.points);
         }
-        crate::model::order::sort_by(&mut texts, |a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| a.2.cmp(&b.2)));
+        crate::model::order::sort_by(&mut places, |a, b| {
+            let whole = || texts[a.from as usize].cmp(&texts[b.from as usize]);
+            (a.group, a.start).cmp(&(b.group, b.start)).then_with(whole)
+        });
         let mut sets = Together::default();
-        let mut all = Vec::with_capacity(texts.len());
-        for (group, _, value, points) in texts {
-            let labels = &groups[group as usize];
+        for place in &places {
+            let (labels, value) = (&groups[place.group as usize], texts[place.from as usize].clone());
             match value.is_empty() {
                 true => sets.push(labels.iter().cloned()),
                 false => sets.push(labels.with_label(Label { name: name.clone(), value })),
             }
-            all.push(points);
         }
         let rows = sets.finish().into_iter().map(|labels| Series { labels, drop_name: false }).collect();
-        Counted { rows, points: all }
+        Counted { rows, points, places }
     }
+}
+
+/// Which of the counted rows stands at a place, and what it is sorted by.
+struct Place {
+    group: u32,
+    from: u32,
+    /// Where the text begins: mostly tells it from others.
+    start: [u64; 2],
+}
+
+/// The first sixteen bytes of a text, as numbers in its order.
+fn start_of(text: &str) -> [u64; 2] {
+    let bytes = |from: usize| {
+        let mut start = [0; 8];
+        start.iter_mut().zip(text.as_bytes().get(from..).unwrap_or_default()).for_each(|(to, from)| *to = *from);
+        u64::from_be_bytes(start)
+    };
+    [bytes(0), bytes(8)]
 }
 
 /// The counts as sparse rows: of many values each is seldom there.
 struct Counted {
     rows: Vec<Series>,
+    /// Of each row, which of `points` are its.
+    places: Vec<Place>,
     points: Vec<Points>,
 }
 
@@ -217,7 +239,7 @@ impl VectorOp for Counted {
     fn fill(&self, rows: &[u32], _: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
         for &row in rows {
             let i = out.push_row(row);
-            for (step, count) in self.points[row as usize].all() {
+            for (step, count) in self.points[self.places[row as usize].from as usize].all() {
                 out.set_float(i, *step as usize, f64::from(*count));
             }
         }
