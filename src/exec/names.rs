@@ -2,8 +2,8 @@
 
 use super::{Block, Cx, Grid, Series, Spool, Stop, VectorOp};
 use crate::functions::kernel::Kernel;
-use crate::model::labels::{METADATA_LABELS, is_metadata};
-use crate::model::{HashMap, HashSet, Label, LabelSet};
+use crate::model::labels::{METRIC_NAME, is_metadata, is_past_metadata};
+use crate::model::{HashMap, HashSet, Label, LabelSet, MatchOp};
 use crate::plan::{Kind, Node};
 use crate::syntax::ast::AggregateOp;
 use std::collections::hash_map::Entry;
@@ -11,9 +11,6 @@ use std::sync::Arc;
 
 /// The text of the error for two points of equal labels at one step.
 pub(crate) const SAME_LABELSET: &str = "vector cannot contain metrics with the same labelset";
-
-/// The last of the metadata labels in the order of labels, in which they mostly stand in front.
-const LAST_METADATA: &str = METADATA_LABELS[2];
 
 /// Keys of faults about the result of a step, after those of the step's work.
 const AFTERWARDS: u64 = 1 << 40;
@@ -66,7 +63,7 @@ pub(crate) fn has_equal(rows: &[Series]) -> bool {
 /// look at the other labels where those are the same in every row.
 pub(crate) fn differ_without_metadata(rows: &[Series]) -> bool {
     fn metadata(s: &Series) -> impl Iterator<Item = &Label> {
-        s.labels.iter().take_while(|l| *l.name <= *LAST_METADATA).filter(|l| is_metadata(&l.name))
+        s.labels.iter().take_while(|l| !is_past_metadata(&l.name)).filter(|l| is_metadata(&l.name))
     }
     rows.first().is_none_or(|first| rows.iter().all(|s| metadata(s).eq(metadata(first))))
 }
@@ -102,10 +99,25 @@ pub(crate) fn merged_nameless<'q>(
     grid: &Grid,
     cx: &Cx<'q>,
 ) -> Result<Arc<dyn VectorOp + 'q>, Stop> {
-    if !cx.delayed_names() && differ_without_metadata(before) {
+    if !cx.delayed_names() && (of_one_metric(node, cx) || differ_without_metadata(before)) {
         return Ok(op);
     }
     merged(op, when, node, grid, cx)
+}
+
+/// Whether the rows of a vector are series of one selector that asks for one name, so that their
+/// metadata is the same without a look at any of them.
+pub(crate) fn of_one_metric(node: &Node, cx: &Cx<'_>) -> bool {
+    match &node.kind {
+        // In WebAssembly what this saves is not worth the code that has to be loaded.
+        _ if cfg!(target_arch = "wasm32") => false,
+        Kind::Select(select) | Kind::Range(select, _) => {
+            !cx.may_have_types() && select.matchers.iter().any(|m| m.op == MatchOp::Equal && m.name == *METRIC_NAME)
+        }
+        Kind::Call { args, .. } if of_one_selection(node) => args.iter().any(|arg| of_one_metric(arg, cx)),
+        Kind::Negate(child) | Kind::Invariant(child) => of_one_metric(child, cx),
+        _ => false,
+    }
 }
 
 /// Merges the rows of a spool whose labels are equal. The row takes the flag of its first point.

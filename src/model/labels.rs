@@ -12,7 +12,13 @@ pub const METADATA_LABELS: [&str; 3] = [METRIC_NAME, "__type__", "__unit__"];
 
 /// Whether a label is one of the metadata labels `__name__`, `__type__`, `__unit__`.
 pub fn is_metadata(name: &str) -> bool {
-    METADATA_LABELS.contains(&name)
+    name.starts_with("__") && METADATA_LABELS.contains(&name)
+}
+
+/// Whether neither a label of this name nor those after it, in the order of names, are metadata.
+pub(crate) fn is_past_metadata(name: &str) -> bool {
+    // Most names begin with a letter, which tells at once.
+    name.as_bytes().first().is_some_and(|first| *first > b'_') || name > METADATA_LABELS[2]
 }
 
 /// One label: a name and a non-empty value.
@@ -182,7 +188,7 @@ impl LabelSet {
     pub fn without_metadata(&self) -> LabelSet {
         let labels = self.labels();
         let metadata = labels.iter().take_while(|l| is_metadata(&l.name)).count();
-        let among = |l: &&Label| *l.name <= *METADATA_LABELS[2];
+        let among = |l: &&Label| !is_past_metadata(&l.name);
         if labels[metadata..].iter().take_while(among).any(|l| is_metadata(&l.name)) {
             return self.filter(|n| !is_metadata(n));
         }

@@ -12,10 +12,11 @@ use super::paired::{OneSide, Paired, Pairs};
 use super::signature::{Signatures, match_labels};
 use super::{Class, Site, class, element, numbers};
 use crate::exec::block::each_bit;
-use crate::exec::names::{Merge, differ_without_metadata, has_equal, merged};
+use crate::exec::names::{Merge, differ_without_metadata, has_equal, merged, of_one_metric, of_one_selection};
 use crate::exec::{Block, Opened, Point, Series, Spool, Stop, VectorOp, in_order};
 use crate::model::LabelSet;
 use crate::model::labels::is_metadata;
+use crate::plan::Kind;
 use crate::syntax::ast::{Cardinality, Matching};
 use std::sync::Arc;
 
@@ -35,10 +36,11 @@ pub(super) fn open<'q>(
     let names = ResultLabels { site: *site, matching };
     let mut one = one.clone().kept().map_or(OneSide::Read(one), OneSide::Kept);
     if fill_one.is_none() && fill_many.is_none() {
-        let mut pairs = pairs(&names, &*many, &one);
+        let own = with_itself(&names, &many, &one);
+        let mut pairs = pairs(&names, &*many, &one, own);
         if let Err(Unpaired::Shared) = pairs {
             one = OneSide::Kept(collected(site, one)?);
-            pairs = self::pairs(&names, &*many, &one);
+            pairs = self::pairs(&names, &*many, &one, false);
         }
         if let Ok(pairs) = pairs {
             let join = Arc::new(Paired::open(site, flipped, many, one, pairs)?);
@@ -67,8 +69,37 @@ enum Unpaired {
     Shared,
 }
 
-/// Pairs off rows, in the order of the many side.
-fn pairs(names: &ResultLabels<'_, '_>, many: &dyn VectorOp, one: &OneSide<'_>) -> Result<Pairs, Unpaired> {
+/// Whether both operands are one vector that was evaluated once, and each of its rows is the
+/// partner of itself alone.
+fn with_itself(names: &ResultLabels<'_, '_>, many: &Arc<dyn VectorOp + '_>, one: &OneSide<'_>) -> bool {
+    let (OneSide::Kept(one), Kind::Binary { lhs, .. }) = (one, &names.site.node.kind) else { return false };
+    // In WebAssembly what this saves is not worth the code that has to be loaded.
+    !cfg!(target_arch = "wasm32")
+        && many.clone().kept().is_some_and(|many| Arc::ptr_eq(&many, one))
+        && names.one_to_one()
+        && !names.matching.on
+        && names.matching.labels.is_empty()
+        && of_one_selection(lhs)
+        && (of_one_metric(lhs, names.site.cx) || differ_without_metadata(one.rows()))
+}
+
+/// Pairs off rows, in the order of the many side; `own` if each row is its own partner.
+fn pairs(names: &ResultLabels<'_, '_>, many: &dyn VectorOp, one: &OneSide<'_>, own: bool) -> Result<Pairs, Unpaired> {
+    let partners = if own { (0..many.rows().len() as u32).map(Some).collect() } else { partners(names, many, one)? };
+    let drop_name = names.flag();
+    let mut pairs = Pairs::default();
+    for (many, (series, one_row)) in (0u32..).zip(many.rows().iter().zip(partners)) {
+        let Some(one_row) = one_row else { continue };
+        pairs.of.push((many, one_row));
+        pairs.rows.push(Series { labels: names.of(&series.labels, &one.rows()[one_row as usize].labels), drop_name });
+    }
+    // One match of a signature and labels at a step is what `group_x` allows.
+    let unique = names.one_to_one() || names.keep_apart(many.rows()) || !has_equal(&pairs.rows);
+    if unique { Ok(pairs) } else { Err(Unpaired::Several) }
+}
+
+/// Of each row of the many side, the one of the one side that matches it, if there is one.
+fn partners(names: &ResultLabels<'_, '_>, many: &dyn VectorOp, one: &OneSide<'_>) -> Result<Vec<Option<u32>>, Unpaired> {
     let mut signatures = Signatures::new(one.rows(), names.matching);
     if signatures.len() < one.rows().len() {
         return Err(if names.one_to_one() || matches!(one, OneSide::Kept(_)) { Unpaired::Several } else { Unpaired::Shared });
@@ -84,16 +115,7 @@ fn pairs(names: &ResultLabels<'_, '_>, many: &dyn VectorOp, one: &OneSide<'_>) -
             return Err(Unpaired::Shared);
         }
     }
-    let drop_name = names.flag();
-    let mut pairs = Pairs::default();
-    for (many, (series, one_row)) in (0u32..).zip(many.rows().iter().zip(partners)) {
-        let Some(one_row) = one_row else { continue };
-        pairs.of.push((many, one_row));
-        pairs.rows.push(Series { labels: names.of(&series.labels, &one.rows()[one_row as usize].labels), drop_name });
-    }
-    // One match of a signature and labels at a step is what `group_x` allows.
-    let unique = names.one_to_one() || names.keep_apart(many.rows()) || !has_equal(&pairs.rows);
-    if unique { Ok(pairs) } else { Err(Unpaired::Several) }
+    Ok(partners)
 }
 
 /// Evaluates a join step by step, where rows of one signature meet.

@@ -3,6 +3,7 @@
 use crate::exec::block::each_bit;
 use crate::model::float;
 use crate::syntax::ast::BinaryOp;
+use crate::wide::wide;
 
 /// Replaces `column` by `column op other`, or by `other op column` if swapped.
 pub(super) fn arithmetic(op: BinaryOp, column: &mut [f64], other: &[f64], swapped: bool) {
@@ -34,15 +35,20 @@ pub(super) fn arithmetic_at(op: BinaryOp, column: &mut [f64], other: &[f64], swa
 
 /// Appends `left op right`, where that is a cheap operator; gives whether it is.
 pub(super) fn append(op: BinaryOp, left: &[f64], right: &[f64], to: &mut Vec<f64>) -> bool {
-    let pairs = left.iter().zip(right);
-    match op {
-        BinaryOp::Add => to.extend(pairs.map(|(a, b)| a + b)),
-        BinaryOp::Sub => to.extend(pairs.map(|(a, b)| a - b)),
-        BinaryOp::Mul => to.extend(pairs.map(|(a, b)| a * b)),
-        BinaryOp::Div => to.extend(pairs.map(|(a, b)| a / b)),
-        _ => return false,
-    }
-    true
+    wide(
+        #[inline(always)]
+        || {
+            let pairs = left.iter().zip(right);
+            match op {
+                BinaryOp::Add => to.extend(pairs.map(|(a, b)| a + b)),
+                BinaryOp::Sub => to.extend(pairs.map(|(a, b)| a - b)),
+                BinaryOp::Mul => to.extend(pairs.map(|(a, b)| a * b)),
+                BinaryOp::Div => to.extend(pairs.map(|(a, b)| a / b)),
+                _ => return false,
+            }
+            true
+        },
+    )
 }
 
 #[inline]

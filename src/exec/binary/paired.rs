@@ -77,6 +77,10 @@ impl<'q> Paired<'q> {
     /// without a point should not be computed.
     fn fill_kept(&self, rows: &[u32], out: &mut Block) -> Option<u64> {
         let (Some(many), OneSide::Kept(one)) = (&self.kept, &self.one) else { return None };
+        // In WebAssembly what this saves is not worth the code that has to be loaded.
+        if cfg!(target_arch = "wasm32") {
+            return None;
+        }
         let (many, one) = (many.block(), one.block());
         let cheap = numbers::append(self.site.op, &[], &[], &mut Vec::new());
         if !cheap || !many.hists.is_empty() || !one.hists.is_empty() {
