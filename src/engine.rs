@@ -328,11 +328,9 @@ impl PreparedQuery {
     /// See [`QueryError`].
     pub fn instant(&self, source: &dyn Source, time: i64) -> Result<QueryResult, QueryError> {
         let plan = self.plan(Bounds { start: time, end: time, step: 0 })?;
-        self.pool.run(&self.options, || {
-            let cx = Cx::new(source, &self.options, &self.text, &plan.root, self.cancel.as_deref()).sharing(&plan.shares);
-            let value = exec::instant(&plan.root, time, &cx)?;
-            Ok(QueryResult { value, annotations: cx.finish()? })
-        })
+        let cx = self.cx(source, &plan);
+        let value = exec::instant(&plan.root, time, &cx)?;
+        Ok(QueryResult { value, annotations: cx.finish()? })
     }
     /// Evaluates at each step of a range.
     ///
@@ -341,12 +339,10 @@ impl PreparedQuery {
     pub fn range(&self, source: &dyn Source, range: Range) -> Result<QueryResult, QueryError> {
         self.check_range()?;
         let plan = self.plan(Bounds { start: range.start, end: range.end, step: range.step })?;
-        self.pool.run(&self.options, || {
-            let cx = Cx::new(source, &self.options, &self.text, &plan.root, self.cancel.as_deref()).sharing(&plan.shares);
-            let grid = cx.grid(&plan.root, range.start, range.end, range.step)?;
-            let value = exec::range(&plan.root, &grid, &cx)?;
-            Ok(QueryResult { value, annotations: cx.finish()? })
-        })
+        let cx = self.cx(source, &plan);
+        let grid = cx.grid(&plan.root, range.start, range.end, range.step)?;
+        let value = exec::range(&plan.root, &grid, &cx)?;
+        Ok(QueryResult { value, annotations: cx.finish()? })
     }
     /// Every selector with its time range, for hosts that fetch before they evaluate. An instant
     /// query is a range with `start == end` and step 0.
@@ -415,6 +411,11 @@ impl PreparedQuery {
             return Err(QueryError::Bad(format!("invalid expression type \"{kind}\" for range query, must be Scalar or instant Vector")));
         }
         Ok(())
+    }
+
+    /// What the operators of a plan share, with all of the engine's threads.
+    fn cx<'q>(&'q self, source: &'q dyn Source, plan: &'q plan::Plan) -> Cx<'q> {
+        Cx::new(source, &self.options, &self.text, &plan.root, self.cancel.as_deref()).sharing(&plan.shares).helped(&self.pool)
     }
 
     fn plan(&self, bounds: Bounds) -> Result<plan::Plan, QueryError> {

@@ -3,6 +3,7 @@
 use super::Grid;
 use super::Remark;
 use super::held::Held;
+use super::pool::Pool;
 use super::probe::Probe;
 use crate::clock::Moment;
 use crate::engine::{EngineOptions, QueryError};
@@ -131,9 +132,11 @@ pub(crate) struct Cx<'q> {
     pub(crate) options: &'q EngineOptions,
     /// The text of the query, for positions.
     pub(crate) text: &'q str,
-    /// Worker threads, at least 1.
-    #[cfg_attr(not(feature = "parallel"), allow(dead_code))]
+    /// How many threads work on it, at least 1 …
     pub(crate) threads: usize,
+    /// … and where the others come from.
+    #[cfg_attr(not(feature = "parallel"), allow(dead_code))]
+    pool: Option<&'q Pool>,
     faults: Mutex<Option<Fault>>,
     notes: Mutex<Notes>,
     held: Held<'q>,
@@ -160,7 +163,8 @@ impl<'q> Cx<'q> {
             source,
             options,
             text,
-            threads: super::pool::threads(options),
+            threads: 1,
+            pool: None,
             faults: Mutex::new(None),
             notes: Mutex::default(),
             held: Held::new(plan),
@@ -174,9 +178,20 @@ impl<'q> Cx<'q> {
         }
     }
 
+    /// On as many threads as the options say, others than the one that asks from a pool.
+    pub(crate) fn helped(self, pool: &'q Pool) -> Cx<'q> {
+        Cx { threads: super::pool::threads(self.options), pool: Some(pool), ..self }
+    }
+
+    /// The threads that work beside the one that asks, if there are any.
+    #[cfg(feature = "parallel")]
+    pub(super) fn helpers(&self) -> Option<&'q rayon::ThreadPool> {
+        self.pool?.helpers(self.threads)
+    }
+
     /// Watches every node of the plan, on one thread, so that times add up.
     pub(crate) fn watched(mut self) -> Cx<'q> {
-        self.threads = 1;
+        (self.threads, self.pool) = (1, None);
         self.probe = Some(Probe::default());
         self
     }

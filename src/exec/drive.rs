@@ -19,10 +19,22 @@ pub(crate) fn rows_of_a_block(n: usize) -> usize {
     (BLOCK_VALUES / n.saturating_add(STEPS_OF_A_ROW)).max(1)
 }
 
-/// The rows of a vector in runs of a block's size.
-fn runs(op: &dyn VectorOp, n: usize) -> Vec<Range<u32>> {
-    let (count, size) = (op.rows().len() as u32, rows_of_a_block(n) as u32);
-    (0..count).step_by(size as usize).map(|from| from..count.min(from.saturating_add(size))).collect()
+/// Blocks of a run at most where threads share the work: for each run they look at what others
+/// have written.
+const MOST_BLOCKS: usize = 4;
+
+/// The rows of a vector in runs of a block's size; of several at first where threads share them,
+/// so that towards the end none is busy with a long run alone.
+fn runs(op: &dyn VectorOp, n: usize, threads: usize) -> Vec<Range<u32>> {
+    let (count, block) = (op.rows().len(), rows_of_a_block(n));
+    let most = if threads > 1 { block * MOST_BLOCKS } else { block };
+    let mut from = 0;
+    std::iter::from_fn(|| {
+        let size = ((count - from) / (threads * 4)).clamp((block / 4).max(1), most).min(count - from);
+        from += size;
+        (size > 0).then(|| (from - size) as u32..from as u32)
+    })
+    .collect()
 }
 
 /// Appends a run of rows to a block.
@@ -49,14 +61,17 @@ pub(crate) type Fold<'a> = &'a mut (dyn FnMut(&Block) -> Result<(), Stop> + Send
 /// is who asks, and answers for limits that are passed: which of its inputs a thread was busy
 /// with may differ from run to run.
 pub(crate) fn in_order(op: &dyn VectorOp, n: usize, node: &Node, cx: &Cx<'_>, f: Fold<'_>) -> Result<(), Stop> {
-    let runs = runs(op, n);
+    let runs = runs(op, n, cx.threads);
     #[cfg(feature = "parallel")]
-    if cx.threads > 1 && runs.len() > 1 {
+    if runs.len() > 1
+        && let Some(helpers) = cx.helpers()
+    {
         // Rows of millions of steps: no more of them at a time than the budget has room for.
-        let room = cx.bytes_left() / (n as u64 * 9 * rows_of_a_block(n) as u64).max(1);
+        let largest = runs.iter().map(|run| run.len() as u64).max().unwrap_or(1);
+        let room = cx.bytes_left() / (n as u64 * 9 * largest).max(1);
         let most = (cx.threads * 8).min(room.max(1) as usize);
         let make = |run: &Range<u32>, made: &mut Made| refill(op, n, run, &mut made.rows, &mut made.block, cx);
-        return parallel::in_order(cx.threads, most, &runs, make, f).map_err(|stop| stop.answered_by(node));
+        return parallel::in_order(helpers, most, &runs, make, f).map_err(|stop| stop.answered_by(node));
     }
     let (mut block, mut rows) = (Block::new(n), Vec::new());
     for run in &runs {
@@ -102,7 +117,7 @@ pub(crate) fn map<T: Send>(
     cx: &Cx<'_>,
     make: impl Fn(Rows<'_>) -> Result<T, Stop> + Sync,
 ) -> Result<Vec<T>, Stop> {
-    let runs = runs(&**op, n);
+    let runs = runs(&**op, n, cx.threads);
     match op.clone().kept() {
         Some(spool) => side_by_side(&runs, cx, |run| {
             let rows = Rows::Kept(spool.block(), run.start as usize..run.end as usize);
@@ -145,12 +160,24 @@ fn with_scratch<S, T: Send>(
     make: impl Fn(&mut S, &Range<u32>) -> Result<T, Stop> + Sync,
 ) -> Result<Vec<T>, Stop> {
     #[cfg(feature = "parallel")]
-    if cx.threads > 1 && ranges.len() > 1 {
-        return parallel::map(cx.threads, ranges, scratch, make);
+    if ranges.len() > 1
+        && let Some(helpers) = cx.helpers()
+    {
+        return parallel::map(helpers, ranges, scratch, make);
     }
     let _ = cx;
     let mut scratch = scratch();
     ranges.iter().map(|range| make(&mut scratch, range)).collect()
+}
+
+/// Does something beside what is done here, where another thread can.
+pub(crate) fn beside<A: Send, B>(cx: &Cx<'_>, there: impl FnOnce() -> A + Send, here: impl FnOnce() -> B) -> (Option<A>, B) {
+    #[cfg(feature = "parallel")]
+    if let Some(helpers) = cx.helpers() {
+        return parallel::beside(helpers, there, here);
+    }
+    let _ = (cx, there);
+    (None, here())
 }
 
 /// A vector evaluated once and kept: rows and all their points.
@@ -187,7 +214,7 @@ impl Spool {
         } else {
             // Rows are made where they are kept.
             let mut rows = Vec::new();
-            for run in runs(op, n) {
+            for run in runs(op, n, cx.threads) {
                 let before = all.len();
                 let filled = fill_run(op, &run, &mut rows, &mut all, cx).and_then(|()| {
                     all.leave_empty_out(before);

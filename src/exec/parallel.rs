@@ -5,7 +5,7 @@
 //! threads itself.
 
 use super::{Block, Stop};
-use rayon::Scope;
+use rayon::{Scope, ThreadPool};
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// Makes something of each run of rows; the list has the order of the runs. Of several failures
 /// the first run's is told.
 pub(super) fn map<S, T: Send>(
-    threads: usize,
+    helpers: &ThreadPool,
     runs: &[Range<u32>],
     scratch: impl Fn() -> S + Sync,
     make: impl Fn(&mut S, &Range<u32>) -> Result<T, Stop> + Sync,
@@ -33,8 +33,8 @@ pub(super) fn map<S, T: Send>(
         }
         lock(&all).append(&mut own);
     };
-    rayon::in_place_scope(|scope| {
-        (1..threads.min(runs.len())).for_each(|_| scope.spawn(|_| work()));
+    helpers.in_place_scope(|scope| {
+        (0..helpers.current_num_threads().min(runs.len().saturating_sub(1))).for_each(|_| scope.spawn(|_| work()));
         work();
     });
     let mut all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -42,15 +42,26 @@ pub(super) fn map<S, T: Send>(
     all.into_iter().map(|(_, made)| made).collect()
 }
 
+/// Does one thing on a helper, and another one here.
+pub(super) fn beside<A: Send, B>(helpers: &ThreadPool, there: impl FnOnce() -> A + Send, here: impl FnOnce() -> B) -> (Option<A>, B) {
+    let mut done = None;
+    let here = helpers.in_place_scope(|scope| {
+        scope.spawn(|_| done = Some(there()));
+        here()
+    });
+    (done, here)
+}
+
 /// Hands the block of each run over to `take`, in the order of the runs: by whichever thread has
 /// made the one whose turn it is. No more than `most` blocks are there at a time.
 pub(super) fn in_order(
-    threads: usize,
+    helpers: &ThreadPool,
     most: usize,
     runs: &[Range<u32>],
     make: impl Fn(&Range<u32>, &mut Made) -> Result<(), Stop> + Sync,
     take: impl FnMut(&Block) -> Result<(), Stop> + Send,
 ) -> Result<(), Stop> {
+    let threads = helpers.current_num_threads() + 1;
     let line = Line {
         runs,
         threads,
@@ -65,7 +76,7 @@ pub(super) fn in_order(
             failed: None,
         }),
     };
-    rayon::in_place_scope(|scope| {
+    helpers.in_place_scope(|scope| {
         (1..threads).for_each(|_| scope.spawn(|scope| line.work(scope)));
         line.work(scope);
     });

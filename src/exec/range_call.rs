@@ -181,7 +181,7 @@ impl RangeCall<'_> {
         cx: &Cx<'_>,
         out: &mut Block,
     ) -> Result<(), Stop> {
-        let windows = self.input.windows();
+        let Ends { windows, grid, .. } = ends;
         let labels = &self.input.rows()[row as usize].labels;
         let site = WindowSite { node: self.node, args: self.args, cx };
         let left_out = *left_out;
@@ -199,7 +199,7 @@ impl RangeCall<'_> {
                 for (arg, column) in args.iter_mut().zip(&self.scalars) {
                     *arg = column[step];
                 }
-                let time = self.grid.time(step);
+                let time = grid.time(step);
                 let end = ends.at(step);
                 let window = Window {
                     samples,
@@ -243,7 +243,7 @@ impl RangeCall<'_> {
                 bounds,
                 ends,
                 windows,
-                grid: self.grid,
+                grid,
                 scalars: &self.scalars,
                 labels,
                 site: &site,

@@ -1,17 +1,22 @@
 //! The root of an evaluation: opens the plan, applies delayed names, builds the result.
 
 use super::block::all_bits;
-use super::drive::{Rows, map};
-use super::names::{differ_without_metadata, has_equal, merge_spool, of_one_selection};
+use super::drive::{Rows, beside, map};
+use super::names::{differ_without_metadata, has_equal, merge_spool, of_one_metric, of_one_selection};
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Spool, Stop, VectorOp};
 use crate::engine::{Matrix, MatrixSeries, Point, Value, VectorSample};
 use crate::functions::range::extended::bare;
 use crate::model::histogram::HistogramPoints;
-use crate::model::{LabelSet, Samples, SharedSlice, nan};
+use crate::model::label_order::{order_by_labels, sort_by_labels};
+use crate::model::order::arrange;
+use crate::model::{HashMap, LabelSet, Samples, SharedSlice, nan};
 use crate::plan::{Kind, Node};
 use crate::syntax::ast::Extension;
 use std::ops::Range;
 use std::sync::Arc;
+
+/// So many rows are brought into order beside other work.
+const MANY: usize = 250;
 
 /// Evaluates a plan at one time, ms.
 pub(crate) fn instant<'q>(plan: &'q Node, time: i64, cx: &'q Cx<'q>) -> Result<Value, Stop> {
@@ -20,7 +25,8 @@ pub(crate) fn instant<'q>(plan: &'q Node, time: i64, cx: &'q Cx<'q>) -> Result<V
         Opened::Scalar(values) => Value::Scalar { time, value: values.first().copied().unwrap_or_else(nan) },
         Opened::Text(value) => Value::String { time, value },
         Opened::Vector(op) => {
-            let samples = finished(op, &grid, plan, cx, &|series, rows| {
+            let op = final_rows(op, &grid, plan, cx)?;
+            let samples = finished(&op, &grid, plan, cx, &|series, rows| {
                 let (block, rows) = rows.block();
                 let sample = |i: usize| Some((i, block.point(i, 0)?));
                 rows.filter_map(sample).map(|(i, value)| VectorSample { labels: named_of(head(series, block, i)), time, value }).collect()
@@ -40,8 +46,19 @@ pub(crate) fn range<'q>(plan: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<V
     };
     cx.hold_bytes(plan, grid.row_bytes())?;
     let times: Arc<[i64]> = (0..grid.n).map(|step| grid.time(step)).collect();
-    let mut series = finished(op, grid, plan, cx, &|series, rows| columns(series, &times, rows))?;
-    by_labels(&mut series);
+    let op = final_rows(op, grid, plan, cx)?;
+    let make = || finished(&op, grid, plan, cx, &|series, rows| columns(series, &times, rows));
+    let rows = op.rows();
+    // The order of the rows is found while their points are made.
+    let (order, series) = match cfg!(feature = "parallel") && rows.len() > MANY && !rows.iter().any(|s| s.drop_name) {
+        true => beside(cx, || order_by_labels(rows, |s| &s.labels), make),
+        false => (None, make()),
+    };
+    let mut series = series?;
+    match order {
+        Some(mut order) if order.len() == series.len() => arrange(&mut series, &mut order),
+        _ => by_labels(&mut series),
+    }
     Ok(Value::Matrix(Matrix { series }))
 }
 
@@ -75,31 +92,39 @@ fn columns(series: &[Series], times: &Arc<[i64]>, rows: Rows<'_>) -> Vec<MatrixS
 
 /// Rows as series, copied out of their block into columns that they share.
 fn copies(series: &[Series], times: &Arc<[i64]>, block: &Block, rows: Range<usize>) -> Vec<MatrixSeries> {
-    let with_points = || rows.clone().filter_map(|i| Some((i, steps_of(block, i)?)));
+    let with_points: Vec<(usize, Range<usize>)> = rows.filter_map(|i| Some((i, steps_of(block, i)?))).collect();
     // Of a row of histograms alone there are no values.
-    let values_of = |i: usize, steps: Range<usize>| if lived(block.floats_of(i)).is_some() { &block.values_of(i)[steps] } else { &[] };
+    let values_of =
+        |i: usize, steps: &Range<usize>| if lived(block.floats_of(i)).is_some() { &block.values_of(i)[steps.clone()] } else { &[] };
     let (mut values, mut floats) = (Vec::new(), Vec::new());
-    for (i, steps) in with_points() {
-        values.extend_from_slice(values_of(i, steps.clone()));
-        floats.extend(moved(block.floats_of(i), steps));
+    for (i, steps) in &with_points {
+        values.extend_from_slice(values_of(*i, steps));
+        floats.extend(moved(block.floats_of(*i), steps.clone()));
     }
     values.shrink_to_fit();
     floats.shrink_to_fit();
     let (values, floats) = (SharedSlice::from(values), SharedSlice::from(floats));
     let (mut value, mut word) = (0, 0);
+    let mut short: HashMap<Range<usize>, Arc<[i64]>> = HashMap::default();
     let row = |(i, steps): (usize, Range<usize>)| {
-        let next = (value + values_of(i, steps.clone()).len(), word + steps.len().div_ceil(64));
+        let next = (value + values_of(i, &steps).len(), word + steps.len().div_ceil(64));
         let (values, floats) = (values.part(value..next.0), floats.part(word..next.1));
         (value, word) = next;
+        let times = match steps.len() < block.n {
+            false => times.clone(),
+            // In WebAssembly what sharing saves is not worth the code that has to be loaded.
+            true if cfg!(target_arch = "wasm32") => times[steps].into(),
+            true => short.entry(steps).or_insert_with_key(|steps| times[steps.clone()].into()).clone(),
+        };
         MatrixSeries {
             labels: named_of(head(series, block, i)),
-            times: if steps.len() < block.n { times[steps].into() } else { times.clone() },
+            times,
             values,
             floats,
             histograms: HistogramPoints::of(block.hists.column(), block.slots(i)),
         }
     };
-    with_points().map(row).collect()
+    with_points.into_iter().map(row).collect()
 }
 
 /// The steps that the series of a row tells of, if it has a point. One that is short has times of
@@ -144,7 +169,7 @@ fn final_rows<'a>(op: Arc<dyn VectorOp + 'a>, grid: &Grid, plan: &Node, cx: &Cx<
     let rows = op.rows();
     let dropping = rows.iter().filter(|s| s.drop_name).count();
     let apart = !grid.single() || of_one_selection(plan);
-    if apart && (dropping == 0 || dropping == rows.len() && differ_without_metadata(rows)) {
+    if apart && (dropping == 0 || dropping == rows.len() && (of_one_metric(plan, cx) || differ_without_metadata(rows))) {
         return Ok(op);
     }
     let named = |rows: &[Series]| rows.iter().map(|s| Series { labels: named_of(s), drop_name: false }).collect::<Vec<_>>();
@@ -158,14 +183,13 @@ fn final_rows<'a>(op: Arc<dyn VectorOp + 'a>, grid: &Grid, plan: &Node, cx: &Cx<
 /// Makes what the result is made of of all rows, some at a time, in their order; `make` gets them
 /// with the series that their heads tell.
 fn finished<T: Send>(
-    op: Arc<dyn VectorOp + '_>,
+    op: &Arc<dyn VectorOp + '_>,
     grid: &Grid,
     plan: &Node,
     cx: &Cx<'_>,
     make: &(dyn Fn(&[Series], Rows<'_>) -> Vec<T> + Sync),
 ) -> Result<Vec<T>, Stop> {
-    let op = final_rows(op, grid, plan, cx)?;
-    let made = map(&op, grid.n, plan, cx, |rows| {
+    let made = map(op, grid.n, plan, cx, |rows| {
         let made = make(op.rows(), rows);
         cx.hold_bytes(plan, made.len() as u64 * grid.row_bytes())?;
         Ok(made)
@@ -261,7 +285,7 @@ fn extended(op: &dyn RangeOp, extension: Extension, grid: &Grid, plan: &Node, cx
 }
 
 fn by_labels(series: &mut [MatrixSeries]) {
-    crate::model::label_order::sort_by_labels(series, |series| &series.labels);
+    sort_by_labels(series, |series| &series.labels);
 }
 
 /// Series of a subquery that became equal when their names were dropped.

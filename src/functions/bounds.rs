@@ -17,8 +17,8 @@ pub(crate) const CHUNK: usize = 64;
 /// The right ends of the windows, one for each step.
 #[derive(Clone, Copy)]
 pub(crate) struct Ends {
-    windows: Windows,
-    grid: Grid,
+    pub(crate) windows: Windows,
+    pub(crate) grid: Grid,
     /// First end and distance, where no arithmetic saturates.
     even: Option<(i64, i64)>,
 }

@@ -68,8 +68,8 @@ pub(crate) struct Column<'a> {
     pub(crate) start: &'a [i64],
     pub(crate) bounds: &'a Bounds,
     pub(crate) ends: &'a Ends,
-    pub(crate) windows: Windows,
-    pub(crate) grid: Grid,
+    pub(crate) windows: &'a Windows,
+    pub(crate) grid: &'a Grid,
     /// The scalar arguments, a value for each step.
     pub(crate) scalars: &'a [Arc<[f64]>],
     pub(crate) labels: &'a LabelSet,

@@ -16,11 +16,16 @@ pub(crate) fn sort_by_labels<T>(items: &mut [T], labels: impl Fn(&T) -> &LabelSe
     if items.len() <= FEW || cfg!(target_arch = "wasm32") {
         return super::order::sort_by(items, |a, b| labels(a).cmp(labels(b)));
     }
-    let sets: Vec<&[Label]> = items.iter().map(|item| labels(item).labels()).collect();
-    let mut order: Vec<Place<'_>> = sets.iter().enumerate().map(|(from, set)| Place { bytes: 0, set, from }).collect();
-    sort(&mut order, 0, MOST_PASSES);
-    let mut from: Vec<usize> = order.iter().map(|place| place.from).collect();
+    let mut from = order_by_labels(items, labels);
     super::order::arrange(items, &mut from);
+}
+
+/// Which of the items stands at each place of their order by labels.
+pub(crate) fn order_by_labels<T>(items: &[T], labels: impl Fn(&T) -> &LabelSet) -> Vec<usize> {
+    let places = items.iter().enumerate().map(|(from, item)| Place { bytes: 0, set: labels(item).labels(), from });
+    let mut order: Vec<Place<'_>> = places.collect();
+    sort(&mut order, 0, MOST_PASSES);
+    order.iter().map(|place| place.from).collect()
 }
 
 /// What stands at a place of the sorted list.
