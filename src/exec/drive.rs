@@ -37,20 +37,18 @@ fn runs(op: &dyn VectorOp, n: usize, threads: usize) -> Vec<Range<u32>> {
     .collect()
 }
 
-/// Appends a run of rows to a block.
-fn fill_run(op: &dyn VectorOp, run: &Range<u32>, rows: &mut Vec<u32>, block: &mut Block, cx: &Cx<'_>) -> Result<(), Stop> {
-    // Blocks that wait for their turn are not begun once the query has ended.
-    cx.check()?;
+/// Lists the rows of a run. Blocks that wait for their turn are not begun once the query has ended.
+fn list(run: &Range<u32>, rows: &mut Vec<u32>, cx: &Cx<'_>) -> Result<(), Stop> {
     rows.clear();
     rows.extend(run.clone());
-    op.fill(rows, cx, block)
+    cx.check()
 }
 
-/// Refills a block with a run of rows.
-fn refill(op: &dyn VectorOp, n: usize, run: &Range<u32>, rows: &mut Vec<u32>, block: &mut Block, cx: &Cx<'_>) -> Result<(), Stop> {
+/// Refills a block with some rows.
+fn refill(op: &dyn VectorOp, n: usize, rows: &[u32], block: &mut Block, cx: &Cx<'_>) -> Result<(), Stop> {
     block.reset(n);
-    block.expect(run.len());
-    fill_run(op, run, rows, block, cx)
+    block.expect(rows.len());
+    op.fill(rows, cx, block)
 }
 
 /// What is done with a block. Not generic: it is called once a block, and what calls it is large.
@@ -70,12 +68,16 @@ pub(crate) fn in_order(op: &dyn VectorOp, n: usize, node: &Node, cx: &Cx<'_>, f:
         let largest = runs.iter().map(|run| run.len() as u64).max().unwrap_or(1);
         let room = cx.bytes_left() / (n as u64 * 9 * largest).max(1);
         let most = (cx.threads * 8).min(room.max(1) as usize);
-        let make = |run: &Range<u32>, made: &mut Made| refill(op, n, run, &mut made.rows, &mut made.block, cx);
+        let make = |run: &Range<u32>, made: &mut Made| {
+            list(run, &mut made.rows, cx)?;
+            refill(op, n, &made.rows, &mut made.block, cx)
+        };
         return parallel::in_order(helpers, most, &runs, make, f).map_err(|stop| stop.answered_by(node));
     }
     let (mut block, mut rows) = (Block::new(n), Vec::new());
     for run in &runs {
-        refill(op, n, run, &mut rows, &mut block, cx).and_then(|()| f(&block)).map_err(|stop| stop.answered_by(node))?;
+        let filled = list(run, &mut rows, cx).and_then(|()| refill(op, n, &rows, &mut block, cx));
+        filled.and_then(|()| f(&block)).map_err(|stop| stop.answered_by(node))?;
     }
     Ok(())
 }
@@ -86,6 +88,13 @@ pub(crate) enum Rows<'a> {
     Kept(&'a Block, Range<usize>),
     /// All of a block, which may be emptied.
     Own(&'a mut Block),
+}
+
+/// Some rows of a vector: those of a block, and others that have the points of the nearest row
+/// before them there.
+pub(crate) struct Run<'a> {
+    pub(crate) rows: Rows<'a>,
+    pub(crate) alike: Vec<u32>,
 }
 
 impl Rows<'_> {
@@ -115,15 +124,24 @@ pub(crate) fn map<T: Send>(
     n: usize,
     node: &Node,
     cx: &Cx<'_>,
-    make: impl Fn(Rows<'_>) -> Result<T, Stop> + Sync,
+    make: impl Fn(Run<'_>) -> Result<T, Stop> + Sync,
 ) -> Result<Vec<T>, Stop> {
     let runs = runs(&**op, n, cx.threads);
     match op.clone().kept() {
         Some(spool) => side_by_side(&runs, cx, |run| {
             let rows = Rows::Kept(spool.block(), run.start as usize..run.end as usize);
-            cx.check().and_then(|()| make(rows)).map_err(|stop| stop.answered_by(node))
+            cx.check().and_then(|()| make(Run { rows, alike: Vec::new() })).map_err(|stop| stop.answered_by(node))
         }),
-        None => map_runs(&**op, &runs, n, node, cx, |block| make(Rows::Own(block))),
+        None => {
+            let one = |(block, rows): &mut (Block, Vec<u32>), run: &Range<u32>| {
+                let filled = list(run, rows, cx).and_then(|()| {
+                    let alike = op.leave_alike_out(rows, cx)?;
+                    refill(&**op, n, rows, block, cx).map(|()| alike)
+                });
+                filled.and_then(|alike| make(Run { rows: Rows::Own(block), alike })).map_err(|stop| stop.answered_by(node))
+            };
+            with_scratch(&runs, cx, || (Block::new(n), Vec::new()), one)
+        }
     }
 }
 
@@ -138,7 +156,8 @@ pub(crate) fn map_runs<T: Send>(
     make: impl Fn(&mut Block) -> Result<T, Stop> + Sync,
 ) -> Result<Vec<T>, Stop> {
     let one = |(block, rows): &mut (Block, Vec<u32>), run: &Range<u32>| {
-        refill(op, n, run, rows, block, cx).and_then(|()| make(block)).map_err(|stop| stop.answered_by(node))
+        let filled = list(run, rows, cx).and_then(|()| refill(op, n, rows, block, cx));
+        filled.and_then(|()| make(block)).map_err(|stop| stop.answered_by(node))
     };
     with_scratch(runs, cx, || (Block::new(n), Vec::new()), one)
 }
@@ -216,7 +235,8 @@ impl Spool {
             let mut rows = Vec::new();
             for run in runs(op, n, cx.threads) {
                 let before = all.len();
-                let filled = fill_run(op, &run, &mut rows, &mut all, cx).and_then(|()| {
+                let filled = list(&run, &mut rows, cx).and_then(|()| {
+                    op.fill(&rows, cx, &mut all)?;
                     all.leave_empty_out(before);
                     hold(all.len() - before, &all)
                 });

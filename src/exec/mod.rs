@@ -64,6 +64,11 @@ pub(crate) trait VectorOp: Send + Sync {
     fn rows(&self) -> &[Series];
     /// Appends one row to `out` for each of `rows`, in that order.
     fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop>;
+    /// Takes those of some rows away that are sure to have the points of the row before them, and
+    /// gives them. Nobody has to ask.
+    fn leave_alike_out(&self, _: &mut Vec<u32>, _: &Cx<'_>) -> Result<Vec<u32>, Stop> {
+        Ok(Vec::new())
+    }
     /// The rows with all their points, if those are there already.
     fn kept(self: Arc<Self>) -> Option<Arc<Spool>> {
         None

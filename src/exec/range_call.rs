@@ -4,11 +4,11 @@ use super::likeness::Likeness;
 use super::names::{Merge, dropped, merged_nameless};
 use super::select::AHEAD;
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Stop, VectorOp};
-use crate::functions::Function;
 use crate::functions::bounds::{Bounds, Ends};
 use crate::functions::column::{Column, Pace, Row, Work};
 use crate::functions::kernel::{RangeKernel, Window, WindowSite};
 use crate::functions::native::Natives;
+use crate::functions::{FloatReading, Function};
 use crate::model::labels::METRIC_NAME;
 use crate::model::order::sort_by;
 use crate::model::{MatchOp, Matcher, Samples};
@@ -98,6 +98,29 @@ pub(crate) fn extension_allowed(input: &dyn RangeOp, node: &Node, cx: &Cx<'_>) -
 impl VectorOp for RangeCall<'_> {
     fn rows(&self) -> &[Series] {
         &self.rows
+    }
+
+    /// Where times alone count, series scraped together have the same points.
+    fn leave_alike_out(&self, rows: &mut Vec<u32>, cx: &Cx<'_>) -> Result<Vec<u32>, Stop> {
+        let of_times = matches!(&self.node.kind, Kind::Call { function, .. } if function.floats == FloatReading::Times);
+        // In WebAssembly what this saves is not worth the code that has to be loaded.
+        if !of_times || self.grid.single() || cx.options.window_by_window || cfg!(target_arch = "wasm32") {
+            return Ok(Vec::new());
+        }
+        let (mut likeness, mut nothing, mut alike) = (Likeness::default(), Samples::default(), Vec::new());
+        for some in std::mem::take(rows).chunks(AHEAD) {
+            self.input.expect(some);
+            for &row in some {
+                match likeness.next(row) {
+                    Some(before) if self.input.read_values(row, before, &mut nothing)? => {
+                        likeness.found();
+                        alike.push(row);
+                    }
+                    _ => rows.push(row),
+                }
+            }
+        }
+        Ok(alike)
     }
 
     fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {

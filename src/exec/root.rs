@@ -1,7 +1,7 @@
 //! The root of an evaluation: opens the plan, applies delayed names, builds the result.
 
 use super::block::all_bits;
-use super::drive::{Rows, beside, map};
+use super::drive::{Rows, Run, beside, map};
 use super::names::{differ_without_metadata, has_equal, merge_spool, of_one_metric, of_one_selection};
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Spool, Stop, VectorOp};
 use crate::engine::{Matrix, MatrixSeries, Point, Value, VectorSample};
@@ -26,10 +26,13 @@ pub(crate) fn instant<'q>(plan: &'q Node, time: i64, cx: &'q Cx<'q>) -> Result<V
         Opened::Text(value) => Value::String { time, value },
         Opened::Vector(op) => {
             let op = final_rows(op, &grid, plan, cx)?;
-            let samples = finished(&op, &grid, plan, cx, &|series, rows| {
-                let (block, rows) = rows.block();
+            let samples = finished(&op, &grid, plan, cx, &|series, run| {
+                let (block, rows) = run.rows.block();
                 let sample = |i: usize| Some((i, block.point(i, 0)?));
-                rows.filter_map(sample).map(|(i, value)| VectorSample { labels: named_of(head(series, block, i)), time, value }).collect()
+                Ok(rows
+                    .filter_map(sample)
+                    .map(|(i, value)| VectorSample { labels: named_of(head(series, block, i)), time, value })
+                    .collect())
             })?;
             Value::Vector(samples)
         }
@@ -47,7 +50,7 @@ pub(crate) fn range<'q>(plan: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<V
     cx.hold_bytes(plan, grid.row_bytes())?;
     let times: Arc<[i64]> = (0..grid.n).map(|step| grid.time(step)).collect();
     let op = final_rows(op, grid, plan, cx)?;
-    let make = || finished(&op, grid, plan, cx, &|series, rows| columns(series, &times, rows));
+    let make = || finished(&op, grid, plan, cx, &|series, run| all_columns(series, &times, run, plan, cx));
     let rows = op.rows();
     // The order of the rows is found while their points are made.
     let (order, series) = match cfg!(feature = "parallel") && rows.len() > MANY && !rows.iter().any(|s| s.drop_name) {
@@ -65,6 +68,37 @@ pub(crate) fn range<'q>(plan: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<V
 /// The series that a row of a block is of.
 fn head<'a>(series: &'a [Series], block: &Block, row: usize) -> &'a Series {
     &series[block.heads[row] as usize]
+}
+
+/// Rows as series, those that have points. What is alike has the same columns.
+fn all_columns(
+    series: &[Series],
+    times: &Arc<[i64]>,
+    Run { rows, alike }: Run<'_>,
+    plan: &Node,
+    cx: &Cx<'_>,
+) -> Result<Vec<MatrixSeries>, Stop> {
+    // In WebAssembly nothing is left out.
+    if alike.is_empty() || cfg!(target_arch = "wasm32") {
+        return Ok(columns(series, times, rows));
+    }
+    let (block, range) = rows.block();
+    let own: Vec<(u32, bool)> = range.map(|i| (block.heads[i], block.any(i))).collect();
+    let mut made = columns(series, times, rows).into_iter();
+    let (mut all, mut points) = (Vec::with_capacity(own.len() + alike.len()), 0);
+    let mut alike = alike.into_iter().peekable();
+    for (i, (_, any)) in own.iter().enumerate() {
+        let next = own.get(i + 1).map_or(u32::MAX, |(next, _)| *next);
+        let one = if *any { made.next() } else { None };
+        all.extend(one.clone());
+        while let Some(row) = alike.next_if(|row| *row < next) {
+            let Some(one) = &one else { continue };
+            points += one.floats.iter().map(|word| u64::from(word.count_ones())).sum::<u64>();
+            all.push(MatrixSeries { labels: named_of(&series[row as usize]), ..one.clone() });
+        }
+    }
+    cx.hold_points(plan, points, 0)?;
+    Ok(all)
 }
 
 /// Rows as series, those that have points. The columns of a block in which all do, over most of the
@@ -180,17 +214,14 @@ fn final_rows<'a>(op: Arc<dyn VectorOp + 'a>, grid: &Grid, plan: &Node, cx: &Cx<
     Ok(Arc::new(merge_spool(Spool::new(named(&kept), block), plan, cx)))
 }
 
+/// What is made of some rows of series.
+type Make<'a, T> = &'a (dyn Fn(&[Series], Run<'_>) -> Result<Vec<T>, Stop> + Sync);
+
 /// Makes what the result is made of of all rows, some at a time, in their order; `make` gets them
 /// with the series that their heads tell.
-fn finished<T: Send>(
-    op: &Arc<dyn VectorOp + '_>,
-    grid: &Grid,
-    plan: &Node,
-    cx: &Cx<'_>,
-    make: &(dyn Fn(&[Series], Rows<'_>) -> Vec<T> + Sync),
-) -> Result<Vec<T>, Stop> {
-    let made = map(op, grid.n, plan, cx, |rows| {
-        let made = make(op.rows(), rows);
+fn finished<T: Send>(op: &Arc<dyn VectorOp + '_>, grid: &Grid, plan: &Node, cx: &Cx<'_>, make: Make<'_, T>) -> Result<Vec<T>, Stop> {
+    let made = map(op, grid.n, plan, cx, |run| {
+        let made = make(op.rows(), run)?;
         cx.hold_bytes(plan, made.len() as u64 * grid.row_bytes())?;
         Ok(made)
     })?;
@@ -322,6 +353,60 @@ fn merge_raw(series: Vec<MatrixSeries>, plan: &Node, cx: &Cx<'_>) -> Result<Matr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::{Engine, EngineOptions, QueryResult, Range};
+    use crate::source::MemorySource;
+
+    /// A metric whose series are mostly scraped together; some have a gap, a stale marker, other
+    /// times, or begin late.
+    fn scraped() -> MemorySource {
+        let mut source = MemorySource::new();
+        for i in 0..40 {
+            let labels = LabelSet::from_pairs([("__name__", "a".to_owned()), ("i", i.to_string())]);
+            for s in 0..200 {
+                let value = if i == 20 && s == 90 { crate::model::stale() } else { f64::from(s * i) };
+                let skipped = i == 7 && (50..70).contains(&s) || i >= 33 && s < 100 || i == 31;
+                if !skipped {
+                    source.append_float(&labels, i64::from(s) * 15_000 + i64::from(i == 12), 0, value).expect("in order");
+                }
+            }
+        }
+        source.compact();
+        source
+    }
+
+    #[test]
+    fn series_scraped_together_share_what_follows_from_their_times() {
+        let source = scraped();
+        let range = Range { start: 0, end: 3_000_000, step: 30_000 };
+        let points = |answer: QueryResult| match answer.value {
+            Value::Matrix(matrix) => matrix.series.iter().map(|s| (s.labels.clone(), s.points().collect())).collect::<Vec<(_, Vec<_>)>>(),
+            _ => panic!("a matrix"),
+        };
+        for function in ["count_over_time", "present_over_time", "ts_of_first_over_time", "ts_of_last_over_time"] {
+            let answer = |window_by_window, threads, max_samples| {
+                let options = EngineOptions { window_by_window, threads, max_samples, ..EngineOptions::promqltest() };
+                let query = Engine::new(options).prepare(&format!("{function}(a[5m])")).expect("a query");
+                query.range(&source, range).map_err(|e| e.to_string())
+            };
+            let plain = answer(true, 1, 50_000_000).expect("an answer");
+            for threads in [1, 3] {
+                assert_eq!(points(answer(false, threads, 50_000_000).expect("an answer")), points(plain.clone()), "{function}");
+                for most in [10, 2_000, 3_500, 5_000] {
+                    assert_eq!(answer(false, threads, most).err(), answer(true, 1, most).err(), "{function}, {most} samples");
+                }
+            }
+            let answer = answer(false, 1, 50_000_000).expect("an answer").value;
+            let Value::Matrix(matrix) = answer else { panic!("a matrix") };
+            let column = |i: &str| {
+                let series = matrix.series.iter().find(|s| s.labels.get("i") == Some(i)).expect("a series");
+                series.values.as_ptr()
+            };
+            if function != "present_over_time" {
+                assert_eq!(column("2"), column("3"), "{function}");
+            }
+            assert!(["7", "12", "20", "33"].iter().all(|i| column(i) != column("2")), "{function}");
+        }
+    }
 
     #[test]
     fn short_lives_have_times_of_their_own() {
