@@ -339,10 +339,19 @@ pub(crate) fn all_bits(n: usize) -> Vec<u64> {
     words
 }
 
-/// The word of a bitmap that has these bits, the first one lowest.
+/// The word of a bitmap that has these bits, at most 64, the first one lowest.
 #[inline(always)]
 pub(crate) fn word_of(bits: impl DoubleEndedIterator<Item = bool>) -> u64 {
-    bits.rev().fold(0, |word, bit| word << 1 | u64::from(bit))
+    if cfg!(target_arch = "wasm32") {
+        return bits.rev().fold(0, |word, bit| word << 1 | u64::from(bit));
+    }
+    // A byte for each bit, and of eight bytes one: as byte `i` times 2^(56 − 7i) its bit comes to
+    // stand at 56 + i.
+    let mut bytes = [0u8; 64];
+    bytes.iter_mut().zip(bits).for_each(|(byte, bit)| *byte = u8::from(bit));
+    let (eights, _) = bytes.as_chunks::<8>();
+    let eight = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    eights.iter().rev().fold(0, |word, bytes| word << 8 | eight(bytes))
 }
 
 /// Calls `f` for every set bit of a bitmap, ascending.

@@ -132,32 +132,29 @@ pub(crate) fn map<T: Send>(
             let rows = Rows::Kept(spool.block(), run.start as usize..run.end as usize);
             cx.check().and_then(|()| make(Run { rows, alike: Vec::new() })).map_err(|stop| stop.answered_by(node))
         }),
-        None => {
-            let one = |(block, rows): &mut (Block, Vec<u32>), run: &Range<u32>| {
-                let filled = list(run, rows, cx).and_then(|()| {
-                    let alike = op.leave_alike_out(rows, cx)?;
-                    refill(&**op, n, rows, block, cx).map(|()| alike)
-                });
-                filled.and_then(|alike| make(Run { rows: Rows::Own(block), alike })).map_err(|stop| stop.answered_by(node))
-            };
-            with_scratch(&runs, cx, || (Block::new(n), Vec::new()), one)
-        }
+        None => map_runs(&**op, &runs, n, node, cx, |block, alike| make(Run { rows: Rows::Own(block), alike })),
     }
 }
 
-/// Makes something of the block of each of these runs of rows, on any thread; the list has their
-/// order.
+/// Makes something of the block of each of these runs of rows, and of the rows that it was spared,
+/// on any thread; the list has their order.
 pub(crate) fn map_runs<T: Send>(
     op: &dyn VectorOp,
     runs: &[Range<u32>],
     n: usize,
     node: &Node,
     cx: &Cx<'_>,
-    make: impl Fn(&mut Block) -> Result<T, Stop> + Sync,
+    make: impl Fn(&mut Block, Vec<u32>) -> Result<T, Stop> + Sync,
 ) -> Result<Vec<T>, Stop> {
     let one = |(block, rows): &mut (Block, Vec<u32>), run: &Range<u32>| {
-        let filled = list(run, rows, cx).and_then(|()| refill(op, n, rows, block, cx));
-        filled.and_then(|()| make(block)).map_err(|stop| stop.answered_by(node))
+        let mut one = || {
+            list(run, rows, cx)?;
+            // In WebAssembly nothing is left out.
+            let alike = if cfg!(target_arch = "wasm32") { Vec::new() } else { op.leave_alike_out(rows, cx)? };
+            refill(op, n, rows, block, cx)?;
+            make(block, alike)
+        };
+        one().map_err(|stop| stop.answered_by(node))
     };
     with_scratch(runs, cx, || (Block::new(n), Vec::new()), one)
 }

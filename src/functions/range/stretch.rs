@@ -213,13 +213,19 @@ fn all_wide(column: &Column<'_>, row: &mut Row<'_>, change: Change) -> Result<()
     let words = &mut row.present[all.start / CHUNK..];
     let chunks = stretch.even.iter().zip(&stretch.present).zip(&stretch.before);
     for ((from, word), ((even, present), before)) in all.clone().step_by(CHUNK).zip(words).zip(chunks) {
-        let steps = from..all.end.min(from + CHUNK);
+        column.pace.spend(CHUNK);
+        column.pace.check()?;
+        if *present == 0 {
+            continue;
+        }
+        // From the first window of the chunk that has a value to the last.
+        let steps = from + present.trailing_zeros() as usize..from + CHUNK - present.leading_zeros() as usize;
         let (mut first, mut change_of) = ([0.0; CHUNK], [0.0; CHUNK]);
         differences(column, steps.clone(), *even, &mut first, &mut change_of);
         resets.restore(column, steps.clone(), &mut change_of);
         let out = &mut row.values[steps.clone()];
         let (first, change_of) = (&first[..out.len()], &change_of[..out.len()]);
-        let steps = from - all.start..from - all.start + out.len();
+        let steps = steps.start - all.start..steps.end - all.start;
         for ((out, change), factor) in out.iter_mut().zip(change_of).zip(&stretch.factor[steps.clone()]) {
             *out = change * factor;
         }
@@ -236,8 +242,6 @@ fn all_wide(column: &Column<'_>, row: &mut Row<'_>, change: Change) -> Result<()
             }
         }
         *word |= present;
-        column.pace.spend(CHUNK);
-        column.pace.check()?;
     }
     column.work.resets.set(resets);
     column.work.stretch.set(stretch);
