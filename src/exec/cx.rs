@@ -185,7 +185,7 @@ impl<'q> Cx<'q> {
 
     /// The threads that work beside the one that asks, if there are any.
     #[cfg(feature = "parallel")]
-    pub(super) fn helpers(&self) -> Option<&'q rayon::ThreadPool> {
+    pub(super) fn helpers(&self) -> Option<&'q super::pool::Helpers> {
         self.pool?.helpers(self.threads)
     }
 

@@ -19,18 +19,21 @@ pub(crate) fn rows_of_a_block(n: usize) -> usize {
     (BLOCK_VALUES / n.saturating_add(STEPS_OF_A_ROW)).max(1)
 }
 
-/// Blocks of a run at most where threads share the work: for each run they look at what others
-/// have written.
-const MOST_BLOCKS: usize = 4;
+/// So many times as long as a block are runs at most where threads share the work: for each run
+/// they look at what others have written.
+const LONGER: usize = 4;
 
 /// The rows of a vector in runs of a block's size; of several at first where threads share them,
 /// so that towards the end none is busy with a long run alone.
 fn runs(op: &dyn VectorOp, n: usize, threads: usize) -> Vec<Range<u32>> {
     let (count, block) = (op.rows().len(), rows_of_a_block(n));
-    let most = if threads > 1 { block * MOST_BLOCKS } else { block };
+    let (least, most) = match threads > 1 {
+        true => ((block / LONGER).max(1), (BLOCK_VALUES * LONGER / n.saturating_add(STEPS_OF_A_ROW)).max(1)),
+        false => (block, block),
+    };
     let mut from = 0;
     std::iter::from_fn(|| {
-        let size = ((count - from) / (threads * 4)).clamp((block / 4).max(1), most).min(count - from);
+        let size = ((count - from) / (threads * 4)).clamp(least, most).min(count - from);
         from += size;
         (size > 0).then(|| (from - size) as u32..from as u32)
     })
@@ -118,12 +121,16 @@ impl Rows<'_> {
     }
 }
 
+/// Something that a helper does before it helps. Without a helper it is not done.
+pub(crate) type Aside<'a> = Option<Box<dyn FnOnce() + Send + 'a>>;
+
 /// Makes something of each run of rows, on any thread; the list has the order of the rows.
 pub(crate) fn map<T: Send>(
     op: &Arc<dyn VectorOp + '_>,
     n: usize,
     node: &Node,
     cx: &Cx<'_>,
+    aside: Aside<'_>,
     make: impl Fn(Run<'_>) -> Result<T, Stop> + Sync,
 ) -> Result<Vec<T>, Stop> {
     let runs = runs(&**op, n, cx.threads);
@@ -132,7 +139,7 @@ pub(crate) fn map<T: Send>(
             let rows = Rows::Kept(spool.block(), run.start as usize..run.end as usize);
             cx.check().and_then(|()| make(Run { rows, alike: Vec::new() })).map_err(|stop| stop.answered_by(node))
         }),
-        None => map_runs(&**op, &runs, n, node, cx, |block, alike| make(Run { rows: Rows::Own(block), alike })),
+        None => map_runs(&**op, &runs, n, node, cx, aside, |block, alike| make(Run { rows: Rows::Own(block), alike })),
     }
 }
 
@@ -144,6 +151,7 @@ pub(crate) fn map_runs<T: Send>(
     n: usize,
     node: &Node,
     cx: &Cx<'_>,
+    aside: Aside<'_>,
     make: impl Fn(&mut Block, Vec<u32>) -> Result<T, Stop> + Sync,
 ) -> Result<Vec<T>, Stop> {
     let one = |(block, rows): &mut (Block, Vec<u32>), run: &Range<u32>| {
@@ -156,7 +164,7 @@ pub(crate) fn map_runs<T: Send>(
         };
         one().map_err(|stop| stop.answered_by(node))
     };
-    with_scratch(runs, cx, || (Block::new(n), Vec::new()), one)
+    with_scratch(runs, cx, aside, || (Block::new(n), Vec::new()), one)
 }
 
 /// Makes something of each of these ranges, on any thread; the list has their order.
@@ -165,13 +173,14 @@ pub(crate) fn side_by_side<T: Send>(
     cx: &Cx<'_>,
     make: impl Fn(&Range<u32>) -> Result<T, Stop> + Sync,
 ) -> Result<Vec<T>, Stop> {
-    with_scratch(ranges, cx, || (), |(), range| make(range))
+    with_scratch(ranges, cx, None, || (), |(), range| make(range))
 }
 
 /// The same with some memory that a thread has for all of its ranges.
 fn with_scratch<S, T: Send>(
     ranges: &[Range<u32>],
     cx: &Cx<'_>,
+    aside: Aside<'_>,
     scratch: impl Fn() -> S + Sync,
     make: impl Fn(&mut S, &Range<u32>) -> Result<T, Stop> + Sync,
 ) -> Result<Vec<T>, Stop> {
@@ -179,21 +188,11 @@ fn with_scratch<S, T: Send>(
     if ranges.len() > 1
         && let Some(helpers) = cx.helpers()
     {
-        return parallel::map(helpers, ranges, scratch, make);
+        return parallel::map(helpers, aside, ranges, scratch, make);
     }
-    let _ = cx;
+    let _ = (cx, aside);
     let mut scratch = scratch();
     ranges.iter().map(|range| make(&mut scratch, range)).collect()
-}
-
-/// Does something beside what is done here, where another thread can.
-pub(crate) fn beside<A: Send, B>(cx: &Cx<'_>, there: impl FnOnce() -> A + Send, here: impl FnOnce() -> B) -> (Option<A>, B) {
-    #[cfg(feature = "parallel")]
-    if let Some(helpers) = cx.helpers() {
-        return parallel::beside(helpers, there, here);
-    }
-    let _ = (cx, there);
-    (None, here())
 }
 
 /// A vector evaluated once and kept: rows and all their points.

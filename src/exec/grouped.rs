@@ -36,7 +36,7 @@ pub(crate) fn map_groups<'q, T: Send>(
     }
     let picked = Picked::new(op.clone(), order.to_vec());
     // What is picked has all of its rows filled.
-    map_runs(&picked, &runs, n, node, cx, |block, _| {
+    map_runs(&picked, &runs, n, node, cx, None, |block, _| {
         let members = (0..block.len()).filter(|at| block.any(*at)).map(|at| Member { at, row: order[block.heads[at] as usize] });
         make(block, &members.collect::<Vec<_>>())
     })

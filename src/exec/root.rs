@@ -1,7 +1,7 @@
 //! The root of an evaluation: opens the plan, applies delayed names, builds the result.
 
 use super::block::all_bits;
-use super::drive::{Rows, Run, beside, map};
+use super::drive::{Aside, Rows, Run, map};
 use super::names::{differ_without_metadata, has_equal, merge_spool, of_one_metric, of_one_selection};
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Spool, Stop, VectorOp};
 use crate::engine::{Matrix, MatrixSeries, Point, Value, VectorSample};
@@ -26,7 +26,7 @@ pub(crate) fn instant<'q>(plan: &'q Node, time: i64, cx: &'q Cx<'q>) -> Result<V
         Opened::Text(value) => Value::String { time, value },
         Opened::Vector(op) => {
             let op = final_rows(op, &grid, plan, cx)?;
-            let samples = finished(&op, &grid, plan, cx, &|series, run| {
+            let samples = finished(&op, &grid, plan, cx, None, &|series, run| {
                 let (block, rows) = run.rows.block();
                 let sample = |i: usize| Some((i, block.point(i, 0)?));
                 Ok(rows
@@ -50,14 +50,12 @@ pub(crate) fn range<'q>(plan: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<V
     cx.hold_bytes(plan, grid.row_bytes())?;
     let times: Arc<[i64]> = (0..grid.n).map(|step| grid.time(step)).collect();
     let op = final_rows(op, grid, plan, cx)?;
-    let make = || finished(&op, grid, plan, cx, &|series, run| all_columns(series, &times, run, plan, cx));
-    let rows = op.rows();
+    let (rows, mut order) = (op.rows(), None);
     // The order of the rows is found while their points are made.
-    let (order, series) = match cfg!(feature = "parallel") && rows.len() > MANY && !rows.iter().any(|s| s.drop_name) {
-        true => beside(cx, || order_by_labels(rows, |s| &s.labels), make),
-        false => (None, make()),
-    };
-    let mut series = series?;
+    let early = cfg!(feature = "parallel") && rows.len() > MANY && !rows.iter().any(|s| s.drop_name);
+    let find = || order = Some(order_by_labels(rows, |s| &s.labels));
+    let aside: Aside<'_> = if early { Some(Box::new(find)) } else { None };
+    let mut series = finished(&op, grid, plan, cx, aside, &|series, run| all_columns(series, &times, run, plan, cx))?;
     match order {
         Some(mut order) if order.len() == series.len() => arrange(&mut series, &mut order),
         _ => by_labels(&mut series),
@@ -219,8 +217,15 @@ type Make<'a, T> = &'a (dyn Fn(&[Series], Run<'_>) -> Result<Vec<T>, Stop> + Syn
 
 /// Makes what the result is made of of all rows, some at a time, in their order; `make` gets them
 /// with the series that their heads tell.
-fn finished<T: Send>(op: &Arc<dyn VectorOp + '_>, grid: &Grid, plan: &Node, cx: &Cx<'_>, make: Make<'_, T>) -> Result<Vec<T>, Stop> {
-    let made = map(op, grid.n, plan, cx, |run| {
+fn finished<T: Send>(
+    op: &Arc<dyn VectorOp + '_>,
+    grid: &Grid,
+    plan: &Node,
+    cx: &Cx<'_>,
+    aside: Aside<'_>,
+    make: Make<'_, T>,
+) -> Result<Vec<T>, Stop> {
+    let made = map(op, grid.n, plan, cx, aside, |run| {
         let made = make(op.rows(), run)?;
         cx.hold_bytes(plan, made.len() as u64 * grid.row_bytes())?;
         Ok(made)
@@ -382,7 +387,7 @@ mod tests {
             Value::Matrix(matrix) => matrix.series.iter().map(|s| (s.labels.clone(), s.points().collect())).collect::<Vec<(_, Vec<_>)>>(),
             _ => panic!("a matrix"),
         };
-        for function in ["count_over_time", "present_over_time", "ts_of_first_over_time", "ts_of_last_over_time"] {
+        for function in ["count_over_time", "ts_of_first_over_time", "ts_of_last_over_time"] {
             let answer = |window_by_window, threads, max_samples| {
                 let options = EngineOptions { window_by_window, threads, max_samples, ..EngineOptions::promqltest() };
                 let query = Engine::new(options).prepare(&format!("{function}(a[5m])")).expect("a query");
@@ -401,9 +406,7 @@ mod tests {
                 let series = matrix.series.iter().find(|s| s.labels.get("i") == Some(i)).expect("a series");
                 series.values.as_ptr()
             };
-            if function != "present_over_time" {
-                assert_eq!(column("2"), column("3"), "{function}");
-            }
+            assert_eq!(column("2"), column("3"), "{function}");
             assert!(["7", "12", "20", "33"].iter().all(|i| column(i) != column("2")), "{function}");
         }
     }
