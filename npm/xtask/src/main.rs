@@ -27,11 +27,13 @@ fn make(module: &str, folder: &Path) -> Result<(), Box<dyn Error>> {
     bindgen.input_path(module).web(true)?.typescript(false).out_name("ferula").omit_default_module_path(false);
     let mut output = bindgen.generate_output()?;
 
-    // What the module imports has names that end in sixteen digits of a hash, which do not pack.
-    let mut renamed = Vec::new();
-    for (i, import) in output.wasm_mut().imports.iter_mut().enumerate() {
+    // What the module imports has names that end in sixteen digits of a hash, which do not pack, and
+    // each names a file that there is not.
+    let mut renamed = vec![("\"./ferula_bg.js\"".to_owned(), "i".to_owned())];
+    for (i, import) in output.wasm_mut().imports.iter_mut().filter(|import| import.module == "./ferula_bg.js").enumerate() {
         let short = format!("i{i}");
         renamed.push((std::mem::replace(&mut import.name, short.clone()), short));
+        import.module = "i".into();
     }
     output.emit(folder)?;
 
