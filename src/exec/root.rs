@@ -15,7 +15,7 @@ use crate::syntax::ast::Extension;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// So many rows are brought into order beside other work.
+/// The order of more rows than that is found beside other work.
 const MANY: usize = 250;
 
 /// Evaluates a plan at one time, ms.
