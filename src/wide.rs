@@ -5,7 +5,12 @@
 //! processors have AVX2, which can and takes in four. [`wide`] compiles a loop for both and asks
 //! which one may run. The bits of a result are the same: no operation is replaced by another.
 //!
+//! Where compilers do not see how a loop fits into vectors of four, it can be written with [`Four`].
+//!
 //! This is the one module with `unsafe` in it, and has nothing else in it.
+
+#[cfg(target_arch = "x86_64")]
+pub(crate) use four::{Four, Wide, fours};
 
 /// Calls `work`, compiled for AVX2 where the processor has it. Only what is inlined into `work` is:
 /// it should be a closure marked `#[inline(always)]`, and whatever it calls likewise.
@@ -37,6 +42,71 @@ static AVX2: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| {
 #[inline(always)]
 pub(crate) fn wide<R>(work: impl FnOnce() -> R) -> R {
     work()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code)]
+mod four {
+    use super::{AVX2, wide};
+    use std::arch::x86_64::{__m256d, _mm256_add_pd, _mm256_div_pd, _mm256_mul_pd, _mm256_set1_pd, _mm256_sub_pd};
+    use std::ops::{Add, Div, Mul, Sub};
+
+    /// Shows that the processor has AVX2: nobody else can make one.
+    #[derive(Clone, Copy)]
+    pub(crate) struct Wide(());
+
+    /// As [`wide`], for work with vectors of four; `None` where the processor has none.
+    #[inline(always)]
+    pub(crate) fn fours<R>(work: impl FnOnce(Wide) -> R) -> Option<R> {
+        let token = AVX2.then_some(Wide(()))?;
+        Some(wide(
+            #[inline(always)]
+            || work(token),
+        ))
+    }
+
+    /// Four floats in one register.
+    #[derive(Clone, Copy)]
+    pub(crate) struct Four(__m256d);
+
+    impl Four {
+        #[inline(always)]
+        pub(crate) fn new(_: Wide, floats: [f64; 4]) -> Four {
+            // SAFETY: both are 32 bytes of floats, the first one lowest.
+            Four(unsafe { std::mem::transmute::<[f64; 4], __m256d>(floats) })
+        }
+
+        #[inline(always)]
+        pub(crate) fn floats(self) -> [f64; 4] {
+            // SAFETY: both are 32 bytes of floats, the first one lowest.
+            unsafe { std::mem::transmute::<__m256d, [f64; 4]>(self.0) }
+        }
+
+        /// Four times the same number.
+        #[inline(always)]
+        pub(crate) fn all_of(self, number: f64) -> Four {
+            // SAFETY: there is a `Four`, so there was a `Wide`.
+            Four(unsafe { _mm256_set1_pd(number) })
+        }
+    }
+
+    macro_rules! each {
+        ($operator:ident, $name:ident, $instruction:ident) => {
+            impl $operator for Four {
+                type Output = Four;
+                #[inline(always)]
+                fn $name(self, other: Four) -> Four {
+                    // SAFETY: there is a `Four`, so there was a `Wide`.
+                    Four(unsafe { $instruction(self.0, other.0) })
+                }
+            }
+        };
+    }
+
+    each!(Add, add, _mm256_add_pd);
+    each!(Sub, sub, _mm256_sub_pd);
+    each!(Mul, mul, _mm256_mul_pd);
+    each!(Div, div, _mm256_div_pd);
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! the cut follows from the window's own bounds, its sum has the same bits in every grid.
 
 use super::lanes::{self, Chain};
+use super::vector::{Side, Wide};
 use super::walks;
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
@@ -68,7 +69,10 @@ pub(crate) fn fill<const L: usize, const C: usize, P: Part<C>>(
     chain: &impl Chain<C>,
     plain: &dyn Fn(&View<'_>) -> Option<f64>,
     joined: &impl Joined<P>,
-) -> Result<(), Stop> {
+) -> Result<(), Stop>
+where
+    Wide: Side<L>,
+{
     let steps = column.bounds.steps();
     let n = steps.end;
     let whole = longest_whole(column);
@@ -83,7 +87,9 @@ pub(crate) fn fill<const L: usize, const C: usize, P: Part<C>>(
     if tame && column.bounds.longest() <= walks::LONGEST {
         return walks::fill::<L, C, P, _>(column, row, chain, whole, plain, joined);
     }
-    let mut marks = Marks::default();
+    let mut level = Level::default();
+    // Samples up to `seen` were looked at; the last NaN among them is before `nan`.
+    let (mut seen, mut nan) = (0, 0);
     let mut suffixes: Vec<P> = Vec::new();
     let mut from = steps.start;
     while from < n {
@@ -114,14 +120,15 @@ pub(crate) fn fill<const L: usize, const C: usize, P: Part<C>>(
             if lo == hi || tame && !is_long(hi - lo) {
                 continue;
             }
-            marks.reach(column, lo, hi);
+            nan = (seen.max(lo)..hi).rfind(|i| column.value[*i].is_nan()).map_or(nan, |i| i + 1);
+            seen = seen.max(hi);
             let view = View {
                 time: &column.time[lo..hi],
                 value: &column.value[lo..hi],
                 step,
                 cut: m,
-                nan: marks.nan > lo,
-                constant: marks.constant(lo),
+                nan: nan > lo,
+                constant: level.holds(column.value, lo, hi),
             };
             let mut value = None;
             if long(step) {
@@ -174,44 +181,24 @@ impl Group {
     }
 }
 
-/// Marks that move with the windows' right ends.
+/// Some neighbouring samples of one value: those that were found last.
 #[derive(Default)]
-pub(super) struct Marks {
-    /// Samples before this one were looked at.
-    seen: usize,
-    /// One past the last NaN.
-    nan: usize,
-    /// The last sample that differs from the one before it.
-    change: usize,
+pub(super) struct Level {
+    from: usize,
+    to: usize,
 }
 
-impl Marks {
-    /// Moves to the window of these samples, whose bounds never fall.
-    pub(super) fn reach(&mut self, column: &Column<'_>, lo: usize, hi: usize) {
-        for i in self.seen.max(lo)..hi {
-            let value = column.value[i];
-            if value.is_nan() {
-                self.nan = i + 1;
-            }
-            if i > 0 && column.value[i - 1] != value {
-                self.change = i;
-            }
-        }
-        self.seen = self.seen.max(hi);
-    }
-
-    /// Whether all values of a window are equal. Others are looked at only where its first two are.
+impl Level {
+    /// Whether all values of a window are equal. Bounds of windows never fall, so that no sample is
+    /// looked at twice.
     #[inline]
-    pub(super) fn constant_in(&mut self, column: &Column<'_>, lo: usize, hi: usize) -> bool {
-        let alike = column.value[lo..hi].first_chunk::<2>().is_none_or(|[first, second]| first == second);
-        alike && {
-            self.reach(column, lo, hi);
-            self.constant(lo)
+    pub(super) fn holds(&mut self, values: &[f64], lo: usize, hi: usize) -> bool {
+        if !(self.from..self.to).contains(&lo) {
+            (self.from, self.to) = (lo, lo + 1);
         }
-    }
-
-    /// Whether all values from `lo` on are equal.
-    pub(super) fn constant(&self, lo: usize) -> bool {
-        self.change <= lo
+        while self.to < hi && values[self.to] == values[self.to - 1] {
+            self.to += 1;
+        }
+        self.to >= hi
     }
 }

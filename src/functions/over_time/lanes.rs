@@ -5,7 +5,8 @@
 //! every window still has the bits of its own plain sum. Windows that begin with the same sample,
 //! as at the start of a series, are one chain with several ends.
 
-use super::cut::{Marks, View};
+use super::cut::{Level, View};
+use super::vector::{Plain, Side, Vector, Wide, fours};
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
 use crate::functions::range::{SHORT, short_seconds};
@@ -19,12 +20,23 @@ pub(crate) const SIDE_BY_SIDE: usize = if cfg!(target_arch = "wasm32") { 2 } els
 /// Values up to here overflow in no sum of squares, however long.
 pub(crate) const TAME: f64 = 1e140;
 
+/// What a chain gains from, as far as was measured: compilers do not make good use of long vectors
+/// for all of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Vectors {
+    /// What all processors have.
+    Any,
+    /// Code that compilers make for [`wide`] vectors.
+    Wide,
+    /// Code that is written for them.
+    Fours,
+}
+
 /// A function of a window that goes from sample to sample, with `C` numbers to remember, all 0
 /// at first. What uses [`add`] needs values that are [`tame`].
 pub(crate) trait Chain<const C: usize> {
-    /// Whether it gains from [`wide`] vectors, as far as was measured: compilers do not make good use
-    /// of them for all chains.
-    const WIDE: bool = false;
+    /// What its loops are compiled for.
+    const VECTORS: Vectors = Vectors::Any;
     /// Asks for [`Chain::times`], and whether all values of a window are equal.
     const TIMED: bool = false;
     /// So many samples at the start of each window go to `head`, not to `push`.
@@ -49,14 +61,14 @@ pub(crate) trait Chain<const C: usize> {
         0.0
     }
     /// Sample `k` of each of some windows.
-    fn head<const L: usize>(&self, _k: usize, _value: &[f64; L], _state: &mut [[f64; L]; C]) {}
+    fn head<V: Vector>(&self, _k: usize, _value: V, _state: &mut [V; C]) {}
     /// The `n`-th sample of each of some windows, counted from 1, and its seconds since the origin
     /// if the chain asks for times.
-    fn push<const L: usize>(&self, n: f64, value: &[f64; L], seconds: &[f64; L], state: &mut [[f64; L]; C]);
+    fn push<V: Vector>(&self, n: f64, value: V, seconds: V, state: &mut [V; C]);
     /// Sample `n` of each of some walks from cuts, counted from 1, and its ms after the cut if the
     /// chain asks for times: `SHORT` if none is further off than [`SHORT`] ms.
     #[inline(always)]
-    fn walk<const L: usize, const SHORT: bool>(&self, n: f64, value: &[f64; L], _ms: &[f64; L], state: &mut [[f64; L]; C]) {
+    fn walk<V: Vector, const SHORT: bool>(&self, n: f64, value: V, _ms: V, state: &mut [V; C]) {
         self.push(n, value, value, state);
     }
     /// The state after the sample before `hi`, where that follows from the one after the sample
@@ -70,13 +82,11 @@ pub(crate) trait Chain<const C: usize> {
 /// A step of a compensated sum in each lane: the bits of `kahan_inc` where nothing overflows and
 /// nothing is NaN, without asking which of the two numbers is larger.
 #[inline(always)]
-pub(crate) fn add<const L: usize>(x: &[f64; L], sum: &mut [f64; L], c: &mut [f64; L]) {
-    for ((x, sum), c) in x.iter().zip(sum).zip(c) {
-        let total = *sum + x;
-        let part = total - *sum;
-        *c += (*sum - (total - part)) + (x - part);
-        *sum = total;
-    }
+pub(crate) fn add<V: Vector>(x: V, sum: &mut V, c: &mut V) {
+    let total = *sum + x;
+    let part = total - *sum;
+    *c = *c + ((*sum - (total - part)) + (x - part));
+    *sum = total;
 }
 
 /// Whether no sum over the values of any window can overflow, and none is NaN.
@@ -101,13 +111,16 @@ pub(crate) fn fill<const L: usize, const C: usize, K: Chain<C>>(
     row: &mut Row<'_>,
     chain: &K,
     takes: &dyn Fn(usize) -> bool,
-) -> Result<(), Stop> {
+) -> Result<(), Stop>
+where
+    Wide: Side<L>,
+{
     let steps = column.bounds.steps();
     let n = steps.end;
-    let mut marks = Marks::default();
+    let mut level = Level::default();
     let mut constant = |step| {
         let (lo, hi) = column.bounds.window(step);
-        K::TIMED && marks.constant_in(column, lo, hi)
+        K::TIMED && level.holds(column.value, lo, hi)
     };
     let (mut waiting, mut count) = ([Entry::default(); L], 0);
     let mut step = steps.start;
@@ -123,7 +136,7 @@ pub(crate) fn fill<const L: usize, const C: usize, K: Chain<C>>(
         };
         let alike = if chain.shared() { (step + 1..n).take_while(goes_on).count() + 1 } else { 1 };
         if alike >= L {
-            let mut state = [[0.0; 1]; C];
+            let mut state = [0.0; C];
             let mut seen = lo;
             for step in step..step + alike {
                 let (_, hi) = column.bounds.window(step);
@@ -132,7 +145,7 @@ pub(crate) fn fill<const L: usize, const C: usize, K: Chain<C>>(
                 column.pace.spend(1);
                 column.pace.check()?;
                 seen = hi;
-                finish(column, row, chain, entry, state.map(|[part]| part));
+                finish(column, row, chain, entry, state);
             }
             step += alike;
             continue;
@@ -146,10 +159,10 @@ pub(crate) fn fill<const L: usize, const C: usize, K: Chain<C>>(
         }
     }
     for entry in &waiting[..count] {
-        let mut state = [[0.0; 1]; C];
+        let mut state = [0.0; C];
         follow(column, chain, *entry, entry.lo, &mut state);
         column.pace.check()?;
-        finish(column, row, chain, *entry, state.map(|[part]| part));
+        finish(column, row, chain, *entry, state);
     }
     Ok(())
 }
@@ -160,7 +173,10 @@ fn side_by_side<const L: usize, const C: usize, K: Chain<C>>(
     row: &mut Row<'_>,
     chain: &K,
     windows: &[Entry; L],
-) -> Result<(), Stop> {
+) -> Result<(), Stop>
+where
+    Wide: Side<L>,
+{
     let common = windows.iter().map(|w| w.hi - w.lo).min().unwrap_or(0);
     let (mut state, mut done) = ([[0.0; L]; C], 0);
     while done < common {
@@ -168,8 +184,8 @@ fn side_by_side<const L: usize, const C: usize, K: Chain<C>>(
         done = stretch.end;
         // Of windows that count from their first sample none is longer than asked for.
         state = match K::TIMED && chain.shared() && column.windows.range < SHORT {
-            true => together(column, chain, windows, stretch, state, short_seconds),
-            false => together(column, chain, windows, stretch, state, |ms| ms / 1000.0),
+            true => together::<L, C, true, K>(column, chain, windows, stretch, state),
+            false => together::<L, C, false, K>(column, chain, windows, stretch, state),
         };
         let known = |(i, w): (usize, &Entry)| chain.ahead(w.lo + done, w.hi, state.map(|part| part[i])).is_some();
         if done < common && windows.iter().enumerate().all(known) {
@@ -178,9 +194,9 @@ fn side_by_side<const L: usize, const C: usize, K: Chain<C>>(
     }
     column.pace.spend(1 + done * L / 4);
     for (i, entry) in windows.iter().enumerate() {
-        let mut own = state.map(|part| [part[i]]);
+        let mut own = state.map(|part| part[i]);
         follow(column, chain, *entry, entry.lo + done, &mut own);
-        finish(column, row, chain, *entry, own.map(|[part]| part));
+        finish(column, row, chain, *entry, own);
     }
     column.pace.check()
 }
@@ -188,72 +204,92 @@ fn side_by_side<const L: usize, const C: usize, K: Chain<C>>(
 /// Some samples of each window, counted from its first one. By itself and free of branches:
 /// compilers make vectors of such a loop.
 #[inline(never)]
-fn together<const L: usize, const C: usize, K: Chain<C>>(
+fn together<const L: usize, const C: usize, const SHORT: bool, K: Chain<C>>(
     column: &Column<'_>,
     chain: &K,
     windows: &[Entry; L],
     stretch: Range<usize>,
     state: [[f64; L]; C],
-    seconds: impl Fn(f64) -> f64,
-) -> [[f64; L]; C] {
-    if K::WIDE {
-        return wide(
+) -> [[f64; L]; C]
+where
+    Wide: Side<L>,
+{
+    match K::VECTORS {
+        Vectors::Any => all_at_once::<L, C, SHORT, K, _>(Plain, column, chain, windows, stretch, state),
+        Vectors::Wide => wide(
             #[inline(always)]
-            || all_at_once(column, chain, windows, stretch, state, seconds),
-        );
+            || all_at_once::<L, C, SHORT, K, _>(Plain, column, chain, windows, stretch, state),
+        ),
+        Vectors::Fours => fours(
+            #[inline(always)]
+            |side| all_at_once::<L, C, SHORT, K, _>(side, column, chain, windows, stretch.clone(), state),
+        )
+        .unwrap_or_else(|| all_at_once::<L, C, SHORT, K, _>(Plain, column, chain, windows, stretch, state)),
     }
-    all_at_once(column, chain, windows, stretch, state, seconds)
 }
 
 #[inline(always)]
-fn all_at_once<const L: usize, const C: usize, K: Chain<C>>(
+fn all_at_once<const L: usize, const C: usize, const SHORT: bool, K: Chain<C>, S: Side<L>>(
+    side: S,
     column: &Column<'_>,
     chain: &K,
     windows: &[Entry; L],
     stretch: Range<usize>,
-    mut state: [[f64; L]; C],
-    seconds: impl Fn(f64) -> f64,
+    mut lanes: [[f64; L]; C],
 ) -> [[f64; L]; C] {
-    let values: [&[f64]; L] = windows.map(|w| &column.value[w.lo + stretch.start..][..stretch.len()]);
-    let times: [&[f64]; L] = windows.map(|w| if K::TIMED { &chain.times()[w.lo + stretch.start..][..stretch.len()] } else { &[] });
-    let origins: [f64; L] = windows.map(|w| chain.origin(w.lo, w.step));
-    let at = |k: usize| std::array::from_fn(|i| values[i][k]);
-    let seconds_at = |k: usize| std::array::from_fn(|i| seconds(times[i][k] - origins[i]));
+    // A loop: closures may be left uncompiled for these vectors.
+    let (mut values, mut times, mut origins) = ([&column.value[..0]; L], [&column.value[..0]; L], [0.0; L]);
+    for (((values, times), origin), w) in values.iter_mut().zip(&mut times).zip(&mut origins).zip(windows) {
+        *values = &column.value[w.lo + stretch.start..][..stretch.len()];
+        if K::TIMED {
+            *times = &chain.times()[w.lo + stretch.start..][..stretch.len()];
+            *origin = chain.origin(w.lo, w.step);
+        }
+    }
+    let origins = side.vector(origins);
+    let at = |k: usize| side.vector(std::array::from_fn(|i| values[i][k]));
+    let seconds_at = |k: usize| {
+        let ms = side.vector(std::array::from_fn(|i| times[i][k])) - origins;
+        if SHORT { short_seconds(ms) } else { ms / ms.all(1000.0) }
+    };
+    let mut state = [side.vector([0.0; L]); C];
+    for (vector, lanes) in state.iter_mut().zip(&lanes) {
+        *vector = side.vector(*lanes);
+    }
     let head = K::HEAD.saturating_sub(stretch.start).min(stretch.len());
     for k in 0..head {
-        chain.head(stretch.start + k, &at(k), &mut state);
+        chain.head(stretch.start + k, at(k), &mut state);
     }
     let mut n = (stretch.start + head) as f64;
     for k in head..stretch.len() {
         n += 1.0;
         let value = at(k);
-        if K::TIMED {
-            chain.push(n, &value, &seconds_at(k), &mut state);
-        } else {
-            chain.push(n, &value, &value, &mut state);
-        }
+        chain.push(n, value, if K::TIMED { seconds_at(k) } else { value }, &mut state);
     }
-    state
+    for (lanes, vector) in lanes.iter_mut().zip(&state) {
+        *lanes = side.lanes(*vector);
+    }
+    lanes
 }
 
 /// Goes on with one window, from the sample `from`.
-fn follow<const C: usize, K: Chain<C>>(column: &Column<'_>, chain: &K, window: Entry, from: usize, state: &mut [[f64; 1]; C]) {
+fn follow<const C: usize, K: Chain<C>>(column: &Column<'_>, chain: &K, window: Entry, from: usize, state: &mut [f64; C]) {
     let origin = chain.origin(window.lo, window.step);
     let mut from = from;
     while from < window.hi {
-        let known = if from < window.lo + K::HEAD { None } else { chain.ahead(from, window.hi, state.map(|[part]| part)) };
+        let known = if from < window.lo + K::HEAD { None } else { chain.ahead(from, window.hi, *state) };
         if let Some(end) = known {
-            *state = end.map(|part| [part]);
+            *state = end;
             return;
         }
         let to = window.hi.min(from.saturating_add(K::STRETCH));
         for i in from..to {
-            let (k, value) = (i - window.lo, [column.value[i]]);
+            let (k, value) = (i - window.lo, column.value[i]);
             if k < K::HEAD {
-                chain.head(k, &value, state);
+                chain.head(k, value, state);
             } else {
                 let seconds = if K::TIMED { (chain.times()[i] - origin) / 1000.0 } else { 0.0 };
-                chain.push((k + 1) as f64, &value, &[seconds], state);
+                chain.push((k + 1) as f64, value, seconds, state);
             }
         }
         column.pace.spend(to - from);
@@ -278,11 +314,11 @@ mod tests {
     proptest! {
         #[test]
         fn lanes_keep_what_kahan_keeps(values in prop::collection::vec(prop_oneof![any::<f64>(), -1.0..1.0f64, Just(-0.0), Just(0.0)], 1..60)) {
-            let (mut plain, mut sum, mut c) = ((0.0, 0.0), [0.0], [0.0]);
+            let (mut plain, mut sum, mut c) = ((0.0, 0.0), 0.0, 0.0);
             for x in values.into_iter().filter(|v| v.abs() <= TAME) {
                 plain = kahan_inc(x, plain.0, plain.1);
-                add(&[x], &mut sum, &mut c);
-                prop_assert_eq!((plain.0.to_bits(), plain.1.to_bits()), (sum[0].to_bits(), c[0].to_bits()));
+                add(x, &mut sum, &mut c);
+                prop_assert_eq!((plain.0.to_bits(), plain.1.to_bits()), (sum.to_bits(), c.to_bits()));
             }
         }
     }

@@ -1,8 +1,9 @@
 //! sum, avg, stddev and stdvar over all windows of a series.
 
 use super::cut::{self, Part, View};
-use super::lanes::{Chain, SIDE_BY_SIDE, TAME, add};
+use super::lanes::{Chain, SIDE_BY_SIDE, TAME, Vectors, add};
 use super::totals::totals;
+use super::vector::Vector;
 use super::{floats, sums};
 use crate::exec::Stop;
 use crate::exec::block::each_bit;
@@ -48,8 +49,9 @@ fn safe(peak: f64, n: usize) -> bool {
 struct Summing(fn(f64, f64, usize) -> f64);
 
 impl Chain<2> for Summing {
+    const VECTORS: Vectors = Vectors::Fours;
     #[inline(always)]
-    fn push<const L: usize>(&self, _: f64, value: &[f64; L], _: &[f64; L], [sum, c]: &mut [[f64; L]; 2]) {
+    fn push<V: Vector>(&self, _: f64, value: V, _: V, [sum, c]: &mut [V; 2]) {
         add(value, sum, c);
     }
     fn finish(&self, view: &View<'_>, [sum, c]: [f64; 2]) -> Option<f64> {
@@ -139,13 +141,12 @@ impl Part<4> for Spread {
 struct Spreading;
 
 impl Chain<4> for Spreading {
-    const WIDE: bool = true;
+    const VECTORS: Vectors = Vectors::Wide;
     #[inline(always)]
-    fn push<const L: usize>(&self, n: f64, x: &[f64; L], _: &[f64; L], [mean, mean_c, squares, squares_c]: &mut [[f64; L]; 4]) {
-        let delta: [f64; L] = std::array::from_fn(|i| x[i] - (mean[i] + mean_c[i]));
-        add(&delta.map(|delta| delta / n), mean, mean_c);
-        let square: [f64; L] = std::array::from_fn(|i| delta[i] * (x[i] - (mean[i] + mean_c[i])));
-        add(&square, squares, squares_c);
+    fn push<V: Vector>(&self, n: f64, x: V, _: V, [mean, mean_c, squares, squares_c]: &mut [V; 4]) {
+        let delta = x - (*mean + *mean_c);
+        add(delta / x.all(n), mean, mean_c);
+        add(delta * (x - (*mean + *mean_c)), squares, squares_c);
     }
     fn finish(&self, view: &View<'_>, [_, _, squares, squares_c]: [f64; 4]) -> Option<f64> {
         Some((squares + squares_c) / view.value.len() as f64)

@@ -12,6 +12,8 @@ pub(crate) mod cut;
 mod extremes;
 #[cfg(feature = "engine")]
 pub(crate) mod floats;
+#[cfg(all(feature = "engine", target_arch = "x86_64"))]
+mod fours;
 #[cfg(feature = "engine")]
 pub(crate) mod lanes;
 #[cfg(feature = "engine")]
@@ -26,6 +28,8 @@ mod samples;
 pub(crate) mod sums;
 #[cfg(feature = "engine")]
 mod totals;
+#[cfg(feature = "engine")]
+pub(crate) mod vector;
 #[cfg(feature = "engine")]
 mod walks;
 

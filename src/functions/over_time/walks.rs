@@ -4,16 +4,41 @@
 //! [`super::lanes`]), and those of neighbouring cuts do not wait for each other. What they
 //! remember is kept for each sample, so that no walk stops at the windows' ends.
 
-use super::cut::{Group, Joined, Marks, Part, View};
-use super::lanes::Chain;
+use super::cut::{Group, Joined, Level, Part, View};
+use super::lanes::{Chain, Vectors};
+use super::vector::{Plain, Side, Wide, fours};
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
 use crate::functions::range::SHORT;
 use crate::wide::wide;
 use std::array::from_fn;
+use std::ops::Range;
 
 /// Rows whose windows have more samples are walked one cut after the other: too much to remember.
 pub(super) const LONGEST: usize = 2048;
+
+/// A walk from a cut: down from the sample before it, or up from the one at or after it.
+struct Walk {
+    /// The cut, ms.
+    cut: f64,
+    /// Its first sample, and what leads from one to the next, wrapping.
+    first: usize,
+    on: usize,
+    /// How many samples it has to the far end of its windows.
+    length: usize,
+}
+
+impl Walk {
+    fn down(column: &Column<'_>, Group { steps, cut, at }: &Group) -> Walk {
+        let length = at.saturating_sub(column.bounds.window(steps.start).0);
+        Walk { cut: *cut as f64, first: at.wrapping_sub(1), on: usize::MAX, length }
+    }
+
+    fn up(column: &Column<'_>, Group { steps, cut, at }: &Group) -> Walk {
+        let length = column.bounds.window(steps.end - 1).1.saturating_sub(*at);
+        Walk { cut: *cut as f64, first: *at, on: 1, length }
+    }
+}
 
 /// Fills the steps whose windows have more than `whole` samples, from `L` walks at once: down and
 /// up from each cut. All values are tame.
@@ -24,45 +49,39 @@ pub(super) fn fill<const L: usize, const C: usize, P: Part<C>, K: Chain<C>>(
     whole: usize,
     plain: &dyn Fn(&View<'_>) -> Option<f64>,
     joined: &impl Joined<P>,
-) -> Result<(), Stop> {
-    let mut marks = Marks::default();
-    let mut trail = Vec::new();
-    let mut groups = Vec::with_capacity(L / 2);
+) -> Result<(), Stop>
+where
+    Wide: Side<L>,
+{
+    let mut level = Level::default();
+    let mut trails = [Vec::new(), Vec::new()];
     let mut rest = column.bounds.steps();
     while !rest.is_empty() {
-        groups.clear();
-        while !rest.is_empty() && groups.len() < L / 2 {
-            let group = Group::next(column, rest.clone(), whole);
-            rest.start = group.steps.end;
-            let long = |step: &usize| {
-                let (lo, hi) = column.bounds.window(*step);
-                hi - lo > whole
-            };
-            if let (Some(first), Some(last)) = (group.steps.clone().find(long), group.steps.clone().rfind(long)) {
-                groups.push(Group { steps: first..last + 1, ..group });
+        let groups = next_groups(column, &mut rest, whole, L);
+        let walks = both_ways(column, &groups);
+        for (walks, trail) in walks.chunks(L).zip(&mut trails) {
+            match column.windows.range < SHORT {
+                true => walk_wide::<L, C, true, _>(column, chain, walks, trail),
+                false => walk_wide::<L, C, false, _>(column, chain, walks, trail),
             }
+            column.pace.spend(trail.len() * L / 4);
         }
-        let trail = match column.windows.range < SHORT {
-            true => walk_wide::<L, C, true, _>(column, chain, &groups, &mut trail),
-            false => walk_wide::<L, C, false, _>(column, chain, &groups, &mut trail),
-        };
-        column.pace.spend(trail.len() * L / 4);
         for (i, Group { steps, cut, at }) in groups.iter().enumerate() {
             let part = |walk: usize, n: usize| {
-                let states = trail.get(n)?;
-                Some(P::of_chain(n, from_fn(|c| states[c][walk])))
+                let states = trails[walk / L].get(n)?;
+                Some(P::of_chain(n, from_fn(|c| states[c][walk % L])))
             };
             for step in steps.clone() {
                 let (lo, hi) = column.bounds.window(step);
                 if hi - lo <= whole {
                     continue;
                 }
-                let constant = K::TIMED && marks.constant_in(column, lo, hi);
+                let constant = K::TIMED && level.holds(column.value, lo, hi);
                 let (time, value) = (&column.time[lo..hi], &column.value[lo..hi]);
                 let view = View { time, value, step, cut: *cut, nan: false, constant };
                 // Times so far out that the arithmetic saturates may lie beside their cut.
                 let both = at.checked_sub(lo).zip(hi.checked_sub(*at));
-                let both = both.and_then(|(down, up)| Some(part(2 * i, down)?.join(part(2 * i + 1, up)?)));
+                let both = both.and_then(|(down, up)| Some(part(i, down)?.join(part(groups.len() + i, up)?)));
                 if let Some(value) = both.and_then(|both| joined.value(&view, both)).or_else(|| plain(&view)) {
                     row.set(step, value);
                 }
@@ -74,76 +93,82 @@ pub(super) fn fill<const L: usize, const C: usize, P: Part<C>, K: Chain<C>>(
     Ok(())
 }
 
-#[inline(never)]
-fn walk_wide<'t, const L: usize, const C: usize, const SHORT: bool, K: Chain<C>>(
-    column: &Column<'_>,
-    chain: &K,
-    groups: &[Group],
-    trail: &'t mut Vec<[[f64; L]; C]>,
-) -> &'t [[[f64; L]; C]] {
-    if K::WIDE {
-        return wide(
-            #[inline(always)]
-            || walk::<L, C, SHORT, K>(column, chain, groups, trail),
-        );
-    }
-    walk::<L, C, SHORT, K>(column, chain, groups, trail)
-}
-
-/// Walks down from the cut of each group, and up, to the far ends of its windows. The trail is what
-/// the walks remember after so many samples each.
-#[inline(always)]
-fn walk<'t, const L: usize, const C: usize, const SHORT: bool, K: Chain<C>>(
-    column: &Column<'_>,
-    chain: &K,
-    groups: &[Group],
-    trail: &'t mut Vec<[[f64; L]; C]>,
-) -> &'t [[[f64; L]; C]] {
-    let length = |Group { steps, at, .. }: &Group| {
-        let (lo, hi) = (column.bounds.window(steps.start).0, column.bounds.window(steps.end - 1).1);
-        at.saturating_sub(lo).max(hi.saturating_sub(*at))
-    };
-    let longest = groups.iter().map(length).max().unwrap_or(0);
-    // A walk that is at its end goes on as long as the others, and where there are too few, the first
-    // goes twice: nobody looks at that.
-    let group = |walk: usize| groups.get(walk / 2).or(groups.first());
-    let samples = |walk: usize| match group(walk).map_or(0, |group| group.at) {
-        at if is_down(walk) => at.saturating_sub(longest)..at,
-        at => at..column.value.len().min(at + longest),
-    };
-    let times = if K::TIMED { chain.times() } else { column.value };
-    let (values, times): ([&[f64]; L], [&[f64]; L]) = (from_fn(|walk| &column.value[samples(walk)]), from_fn(|walk| &times[samples(walk)]));
-    let cuts: [f64; L] = from_fn(|walk| group(walk).map_or(0.0, |group| group.cut as f64));
-    if trail.len() <= longest {
-        trail.resize(longest + 1, [[0.0; L]; C]);
-    }
-    let trail = &mut trail[..longest + 1];
-    // As long as all of them have samples there is no need to ask.
-    let common = values.iter().map(|values| values.len()).min().unwrap_or(0);
-    let (near_values, near_times) = (nearest(values, common), nearest(times, common));
-    let mut state = [[0.0; L]; C];
-    trail[0] = state;
-    for (k, seen) in trail[1..].iter_mut().enumerate() {
-        let (value, time): ([f64; L], [f64; L]) = if k < common {
-            let at = |walk: usize| if is_down(walk) { common - 1 - k } else { k };
-            (from_fn(|i| near_values[i][at(i)]), from_fn(|i| if K::TIMED { near_times[i][at(i)] } else { 0.0 }))
-        } else {
-            let at = |walk: usize| if is_down(walk) { values[walk].len().wrapping_sub(k + 1) } else { k };
-            let any = |all: &[&[f64]; L], i: usize| all[i].get(at(i)).copied().unwrap_or(0.0);
-            (from_fn(|i| any(&values, i)), from_fn(|i| if K::TIMED { any(&times, i) } else { 0.0 }))
+/// The first groups of some steps, at most so many, whose first and last windows have more than
+/// `whole` samples.
+fn next_groups(column: &Column<'_>, rest: &mut Range<usize>, whole: usize, most: usize) -> Vec<Group> {
+    let mut groups = Vec::with_capacity(most);
+    while rest.start < rest.end && groups.len() < most {
+        let group = Group::next(column, rest.clone(), whole);
+        rest.start = group.steps.end;
+        let long = |step: &usize| {
+            let (lo, hi) = column.bounds.window(*step);
+            hi - lo > whole
         };
-        chain.walk::<L, SHORT>((k + 1) as f64, &value, &from_fn(|i| time[i] - cuts[i]), &mut state);
-        *seen = state;
+        if let (Some(first), Some(last)) = (group.steps.clone().find(long), group.steps.clone().rfind(long)) {
+            groups.push(Group { steps: first..last + 1, ..group });
+        }
     }
-    trail
+    groups
 }
 
-/// Every other walk goes down, the one after it up from the same cut.
-fn is_down(walk: usize) -> bool {
-    walk.is_multiple_of(2)
+/// The walks down from the cuts of some groups, and then those up. Those down are longer than those
+/// up, and each waits for the longest beside it.
+fn both_ways(column: &Column<'_>, groups: &[Group]) -> Vec<Walk> {
+    let down = groups.iter().map(|group| Walk::down(column, group));
+    down.chain(groups.iter().map(|group| Walk::up(column, group))).collect()
 }
 
-/// The first `n` samples on the way of each walk.
-fn nearest<const L: usize>(walks: [&[f64]; L], n: usize) -> [&[f64]; L] {
-    from_fn(|walk| if is_down(walk) { &walks[walk][walks[walk].len() - n..] } else { &walks[walk][..n] })
+#[inline(never)]
+fn walk_wide<const L: usize, const C: usize, const SHORT: bool, K: Chain<C>>(
+    column: &Column<'_>,
+    chain: &K,
+    walks: &[Walk],
+    trail: &mut Vec<[[f64; L]; C]>,
+) where
+    Wide: Side<L>,
+{
+    match K::VECTORS {
+        Vectors::Any => walk::<L, C, SHORT, K, _>(Plain, column, chain, walks, trail),
+        Vectors::Wide => wide(
+            #[inline(always)]
+            || walk::<L, C, SHORT, K, _>(Plain, column, chain, walks, trail),
+        ),
+        Vectors::Fours => fours(
+            #[inline(always)]
+            |side| walk::<L, C, SHORT, K, _>(side, column, chain, walks, trail),
+        )
+        .unwrap_or_else(|| walk::<L, C, SHORT, K, _>(Plain, column, chain, walks, trail)),
+    }
+}
+
+/// Goes some walks, at most `L`. The trail is what they remember after so many samples each.
+#[inline(always)]
+fn walk<const L: usize, const C: usize, const SHORT: bool, K: Chain<C>, S: Side<L>>(
+    side: S,
+    column: &Column<'_>,
+    chain: &K,
+    walks: &[Walk],
+    trail: &mut Vec<[[f64; L]; C]>,
+) {
+    // A walk that is at its end goes on as long as the others, and where there are too few, the first
+    // goes several times: nobody looks at that.
+    let longest = walks.iter().map(|walk| walk.length).max().unwrap_or(0);
+    let walk = |i: usize| walks.get(i).or(walks.first());
+    let cuts = side.vector(from_fn(|i| walk(i).map_or(0.0, |walk| walk.cut)));
+    let on: [usize; L] = from_fn(|i| walk(i).map_or(0, |walk| walk.on));
+    let mut at: [usize; L] = from_fn(|i| walk(i).map_or(0, |walk| walk.first));
+    let (values, times) = (column.value, if K::TIMED { chain.times() } else { column.value });
+    trail.resize(longest + 1, [[0.0; L]; C]);
+    trail[0] = [[0.0; L]; C];
+    let mut state = [side.vector([0.0; L]); C];
+    for (n, seen) in trail.iter_mut().enumerate().skip(1) {
+        let sample = |of: &[f64]| side.vector(from_fn(|i| of.get(at[i]).copied().unwrap_or(0.0)));
+        let value = sample(values);
+        let ms = if K::TIMED { sample(times) - cuts } else { value };
+        chain.walk::<_, SHORT>(n as f64, value, ms, &mut state);
+        for (seen, vector) in seen.iter_mut().zip(&state) {
+            *seen = side.lanes(*vector);
+        }
+        at = from_fn(|i| at[i].wrapping_add(on[i]));
+    }
 }

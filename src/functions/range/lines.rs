@@ -7,7 +7,8 @@ use crate::exec::block::each_bit;
 use crate::functions::bounds::CHUNK;
 use crate::functions::column::{Column, Row};
 use crate::functions::over_time::cut::{self, Joined, Part, View};
-use crate::functions::over_time::lanes::{Chain, TAME, add};
+use crate::functions::over_time::lanes::{Chain, TAME, Vectors, add};
+use crate::functions::over_time::vector::Vector;
 use crate::wide::wide;
 use std::cell::Cell;
 use std::ops::Range;
@@ -17,11 +18,12 @@ const FAR: u64 = 1 << 42;
 /// Largest magnitude of values for which no product or sum overflows.
 const LARGE: f64 = 1e200;
 
-/// The sums of a least-squares line in which values take part, with times in ms after the cut.
+/// The sums of a least-squares line in which values take part, with times in ms after the cut,
+/// each with its compensation.
 #[derive(Clone, Copy, Default)]
 struct Fit {
-    y: [[f64; 1]; 2],
-    xy: [[f64; 1]; 2],
+    y: [f64; 2],
+    xy: [f64; 2],
     /// The largest magnitude, NaN aside. Sums of values above [`LARGE`] are not looked at.
     peak: f64,
 }
@@ -30,20 +32,20 @@ impl Part<4> for Fit {
     #[inline]
     fn add(&mut self, time: i64, value: f64) {
         let Fit { y: [sy, cy], xy: [sxy, cxy], peak } = self;
-        add(&[value], sy, cy);
-        add_products(|_| product(time as f64, value), sxy, cxy);
+        add(value, sy, cy);
+        add_product(product(time as f64, value), sxy, cxy);
         *peak = peak.max(value.abs());
     }
     #[inline]
     fn of_chain(_: usize, [sy, cy, sxy, cxy]: [f64; 4]) -> Fit {
-        Fit { y: [[sy], [cy]], xy: [[sxy], [cxy]], peak: TAME }
+        Fit { y: [sy, cy], xy: [sxy, cxy], peak: TAME }
     }
     #[inline]
     fn join(self, later: Fit) -> Fit {
-        let join = |[[mut sum], [mut c]]: [[f64; 1]; 2], later: [[f64; 1]; 2]| {
-            c += later[1][0];
-            add(&later[0], std::array::from_mut(&mut sum), std::array::from_mut(&mut c));
-            [[sum], [c]]
+        let join = |[mut sum, mut c]: [f64; 2], later: [f64; 2]| {
+            c += later[1];
+            add(later[0], &mut sum, &mut c);
+            [sum, c]
         };
         Fit { y: join(self.y, later.y), xy: join(self.xy, later.xy), peak: self.peak.max(later.peak) }
     }
@@ -51,15 +53,15 @@ impl Part<4> for Fit {
 
 /// Half of the digits of a number, and the others.
 #[inline(always)]
-fn halves(v: f64) -> (f64, f64) {
-    let high = v * 134_217_729.0;
+fn halves<V: Vector>(v: V) -> (V, V) {
+    let high = v * v.all(134_217_729.0);
     let high = high - (high - v);
     (high, v - high)
 }
 
 /// A product and what rounding lost of it, by splitting both factors in halves (Dekker).
 #[inline(always)]
-fn product(a: f64, b: f64) -> (f64, f64) {
+fn product<V: Vector>(a: V, b: V) -> (V, V) {
     let ((a1, a2), (b1, b2)) = (halves(a), halves(b));
     let p = a * b;
     (p, ((a1 * b1 - p) + a1 * b2 + a2 * b1) + a2 * b2)
@@ -67,20 +69,17 @@ fn product(a: f64, b: f64) -> (f64, f64) {
 
 /// The same where `ms` is a whole number below [`SHORT`], which is its own upper half.
 #[inline(always)]
-fn short_product(ms: f64, b: f64) -> (f64, f64) {
+fn short_product<V: Vector>(ms: V, b: V) -> (V, V) {
     let (b1, b2) = halves(b);
     let p = ms * b;
     (p, (ms * b1 - p) + ms * b2)
 }
 
-/// Adds products to sums, and what rounding lost of them to the compensations.
+/// Adds a product to a sum, and what rounding lost of it to the compensation.
 #[inline(always)]
-fn add_products<const L: usize>(of: impl Fn(usize) -> (f64, f64), sum: &mut [f64; L], c: &mut [f64; L]) {
-    let products: [(f64, f64); L] = std::array::from_fn(of);
-    for (c, (_, rest)) in c.iter_mut().zip(&products) {
-        *c += rest;
-    }
-    add(&products.map(|(p, _)| p), sum, c);
+fn add_product<V: Vector>((product, rest): (V, V), sum: &mut V, c: &mut V) {
+    *c = *c + rest;
+    add(product, sum, c);
 }
 
 /// The sums of a window's values and of their products with times in seconds after `origin` (ms);
@@ -94,16 +93,16 @@ fn moved(view: &View<'_>, fit: Fit, origin: i64) -> Option<(f64, f64)> {
         return None;
     }
     // Moved to the origin of the reference, so that rounding happens where it has it.
-    let Fit { y: [[sy], [cy]], xy: [mut sxy, [cxy]], .. } = fit;
+    let Fit { y: [sy, cy], xy: [mut sxy, cxy], .. } = fit;
     let (moved, rest) = product(shift as f64, sy);
-    let mut cxy = [cxy + rest + shift as f64 * cy];
-    add(&[moved], &mut sxy, &mut cxy);
-    Some((sy + cy, (sxy[0] + cxy[0]) / 1000.0))
+    let mut cxy = cxy + rest + shift as f64 * cy;
+    add(moved, &mut sxy, &mut cxy);
+    Some((sy + cy, (sxy + cxy) / 1000.0))
 }
 
 /// Windows and walks that go side by side: as many as one operation takes in, since what they
 /// remember has to fit into the registers.
-const SIDE: usize = 2;
+const SIDE: usize = if cfg!(target_arch = "wasm32") { 2 } else { 4 };
 
 /// What is asked of a line.
 #[derive(Clone, Copy)]
@@ -222,6 +221,7 @@ struct Fitting<'a> {
 }
 
 impl Chain<4> for Fitting<'_> {
+    const VECTORS: Vectors = Vectors::Fours;
     const TIMED: bool = true;
     fn shared(&self) -> bool {
         self.of.shared()
@@ -236,17 +236,14 @@ impl Chain<4> for Fitting<'_> {
         self.of.origin(self.column.time[lo], step) as f64
     }
     #[inline(always)]
-    fn push<const L: usize>(&self, _: f64, y: &[f64; L], x: &[f64; L], [sy, cy, sxy, cxy]: &mut [[f64; L]; 4]) {
+    fn push<V: Vector>(&self, _: f64, y: V, x: V, [sy, cy, sxy, cxy]: &mut [V; 4]) {
         add(y, sy, cy);
-        add(&std::array::from_fn(|i| x[i] * y[i]), sxy, cxy);
+        add(x * y, sxy, cxy);
     }
     #[inline(always)]
-    fn walk<const L: usize, const SHORT: bool>(&self, _: f64, y: &[f64; L], ms: &[f64; L], [sy, cy, sxy, cxy]: &mut [[f64; L]; 4]) {
+    fn walk<V: Vector, const SHORT: bool>(&self, _: f64, y: V, ms: V, [sy, cy, sxy, cxy]: &mut [V; 4]) {
         add(y, sy, cy);
-        match SHORT {
-            true => add_products(|i| short_product(ms[i], y[i]), sxy, cxy),
-            false => add_products(|i| product(ms[i], y[i]), sxy, cxy),
-        }
+        add_product(if SHORT { short_product(ms, y) } else { product(ms, y) }, sxy, cxy);
     }
     #[inline(always)]
     fn finish(&self, view: &View<'_>, [sy, cy, sxy, cxy]: [f64; 4]) -> Option<f64> {

@@ -6,6 +6,7 @@ use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
 use crate::functions::over_time::cut::{View, longest_whole};
 use crate::functions::over_time::lanes::{self, Chain, SIDE_BY_SIDE, add};
+use crate::functions::over_time::vector::Vector;
 use crate::model::float::near;
 use std::cell::Cell;
 use std::ops::Range;
@@ -184,9 +185,9 @@ impl Chain<4> for Timing<'_> {
         self.of.origin(self.column.time[lo], step) as f64
     }
     #[inline(always)]
-    fn push<const L: usize>(&self, _: f64, _: &[f64; L], x: &[f64; L], [sx, cx, sxx, cxx]: &mut [[f64; L]; 4]) {
+    fn push<V: Vector>(&self, _: f64, _: V, x: V, [sx, cx, sxx, cxx]: &mut [V; 4]) {
         add(x, sx, cx);
-        add(&std::array::from_fn(|i| x[i] * x[i]), sxx, cxx);
+        add(x * x, sxx, cxx);
     }
     fn finish(&self, view: &View<'_>, [sx, cx, sxx, cxx]: [f64; 4]) -> Option<f64> {
         self.sums[0][view.step - self.from].set(sx + cx);

@@ -5,6 +5,7 @@ use crate::exec::{Block, Point, Remark, Stop};
 use crate::functions::column::{Column, Row};
 use crate::functions::kernel::Window;
 use crate::functions::native;
+use crate::functions::over_time::vector::Vector;
 use crate::model::histogram::column::COUNT;
 use crate::model::{CounterResetHint, Histogram};
 use std::collections::VecDeque;
@@ -221,10 +222,10 @@ pub(crate) const SHORT: i64 = if cfg!(target_arch = "wasm32") { i64::MIN } else 
 /// Whole ms below [`SHORT`] divided by 1000, as exactly as division does it, and faster: the
 /// product with the upper half of the inverse is exact, so that only the sum is rounded.
 #[inline(always)]
-pub(crate) fn short_seconds(ms: f64) -> f64 {
+pub(crate) fn short_seconds<V: Vector>(ms: V) -> V {
     const HIGH: f64 = f64::from_bits((1.0f64 / 1000.0).to_bits() & !((1 << 27) - 1));
     const LOW: f64 = (1.0 - HIGH * 1000.0) / 1000.0;
-    ms * HIGH + ms * LOW
+    ms * ms.all(HIGH) + ms * ms.all(LOW)
 }
 
 /// The factor that stretches the change between first and last sample to the whole window, and

@@ -5,7 +5,12 @@ use crate::exec::{Point, Stop};
 use crate::functions::column::{Column, Row};
 use crate::functions::kernel::Window;
 use crate::functions::over_time::cut::View;
-use crate::functions::over_time::lanes::{self, Chain};
+use crate::functions::over_time::lanes::{self, Chain, Vectors};
+use crate::functions::over_time::vector::Vector;
+
+/// Windows that go side by side. In WebAssembly, where code has to be loaded, as many as one operation
+/// takes in.
+const SIDE: usize = if cfg!(target_arch = "wasm32") { 2 } else { 16 };
 
 /// The two factors.
 #[derive(Clone, Copy)]
@@ -48,28 +53,26 @@ struct Smoothing<'a> {
 }
 
 impl Chain<3> for Smoothing<'_> {
+    const VECTORS: Vectors = Vectors::Fours;
     const HEAD: usize = 2;
     const STRETCH: usize = 128;
-    fn head<const L: usize>(&self, k: usize, x: &[f64; L], [before, smoothed, trend]: &mut [[f64; L]; 3]) {
+    fn head<V: Vector>(&self, k: usize, x: V, [before, smoothed, trend]: &mut [V; 3]) {
         let factor = self.factors.smoothing;
         if k == 0 {
-            *smoothed = *x;
+            *smoothed = x;
         } else {
-            *trend = std::array::from_fn(|i| x[i] - smoothed[i]);
+            *trend = x - *smoothed;
             *before = *smoothed;
-            *smoothed = std::array::from_fn(|i| factor * x[i] + (1.0 - factor) * (before[i] + trend[i]));
+            *smoothed = x.all(factor) * x + x.all(1.0 - factor) * (*before + *trend);
         }
     }
     #[inline(always)]
-    fn push<const L: usize>(&self, _: f64, x: &[f64; L], _: &[f64; L], [before, smoothed, trend]: &mut [[f64; L]; 3]) {
-        let factors = self.factors;
-        for i in 0..L {
-            trend[i] = factors.trend * (smoothed[i] - before[i]) + (1.0 - factors.trend) * trend[i];
-            let scaled = factors.smoothing * x[i];
-            let rest = (1.0 - factors.smoothing) * (smoothed[i] + trend[i]);
-            before[i] = smoothed[i];
-            smoothed[i] = scaled + rest;
-        }
+    fn push<V: Vector>(&self, _: f64, x: V, _: V, [before, smoothed, trend]: &mut [V; 3]) {
+        let Factors { smoothing, trend: factor } = self.factors;
+        *trend = x.all(factor) * (*smoothed - *before) + x.all(1.0 - factor) * *trend;
+        let scaled = x.all(smoothing) * x;
+        *before = *smoothed;
+        *smoothed = scaled + x.all(1.0 - smoothing) * (*smoothed + *trend);
     }
     fn ahead(&self, at: usize, hi: usize, state: [f64; 3]) -> Option<[f64; 3]> {
         let after = |at: usize| {
@@ -87,14 +90,14 @@ impl Chain<3> for Smoothing<'_> {
 /// The value and the trend after each of some samples.
 fn smooth(values: &[f64], factors: Factors) -> impl Iterator<Item = [f64; 2]> {
     let chain = Smoothing { factors, trail: &[], first: 0 };
-    let mut state = [[0.0]; 3];
+    let mut state = [0.0; 3];
     values.iter().enumerate().map(move |(k, value)| {
         if k < Smoothing::HEAD {
-            chain.head(k, &[*value], &mut state);
+            chain.head(k, *value, &mut state);
         } else {
-            chain.push(0.0, &[*value], &[0.0], &mut state);
+            chain.push(0.0, *value, 0.0, &mut state);
         }
-        let [_, [smoothed], [trend]] = state;
+        let [_, smoothed, trend] = state;
         [smoothed, trend]
     })
 }
@@ -130,7 +133,7 @@ pub(super) fn all(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
             column.pace.spend(8 * trail.len());
         }
         // Whatever the values are: nothing here needs them tame.
-        return lanes::fill::<16, 3, _>(column, row, &Smoothing { factors, trail: &trail, first }, &|_| true);
+        return lanes::fill::<SIDE, 3, _>(column, row, &Smoothing { factors, trail: &trail, first }, &|_| true);
     }
     column.each(row, |step, lo, hi| {
         if let Some(fault) = at(step).fault() {
