@@ -90,7 +90,7 @@ fn build<'q>(
 ) -> Result<Opened<'q>, Stop> {
     let rows = dropped(input.rows(), cx);
     let op = Arc::new(Elementwise { input: input.clone(), rows, op, scalars, node });
-    Ok(Opened::Vector(merged_nameless(op, input.rows(), merge, node, grid, cx)?))
+    Ok(Opened::Vector(merged_nameless(op, &mut input.rows().iter().map(|s| &s.labels), merge, node, grid, cx)?))
 }
 
 impl VectorOp for Elementwise<'_> {

@@ -105,8 +105,14 @@ impl Windows {
 
 /// An opened range vector.
 pub(crate) trait RangeOp: Send + Sync {
-    /// Label sets in the order of the vector.
-    fn rows(&self) -> &[Series];
+    /// How many series there are.
+    fn count(&self) -> usize;
+    /// The labels of one of them.
+    fn labels(&self, row: u32) -> &LabelSet;
+    /// Whether its name goes at the end of the query.
+    fn drops_name(&self, _row: u32) -> bool {
+        false
+    }
     /// Where the windows lie.
     fn windows(&self) -> Windows;
     /// Says that these rows will be read next.

@@ -1,6 +1,6 @@
 //! Dropping names, and what follows: series that become equal.
 
-use super::{Block, Cx, Grid, Series, Spool, Stop, VectorOp};
+use super::{Block, Cx, Grid, RangeOp, Series, Spool, Stop, VectorOp};
 use crate::functions::kernel::Kernel;
 use crate::model::labels::{METRIC_NAME, is_metadata, is_past_metadata};
 use crate::model::{HashMap, HashSet, Label, LabelSet, MatchOp};
@@ -17,11 +17,20 @@ const AFTERWARDS: u64 = 1 << 40;
 
 /// The rows after an operation that drops the name: at once, or flagged for the end.
 pub(crate) fn dropped(rows: &[Series], cx: &Cx<'_>) -> Vec<Series> {
-    if cx.delayed_names() {
-        rows.iter().map(|s| Series { labels: s.labels.clone(), drop_name: true }).collect()
-    } else {
-        rows.iter().map(|s| Series { labels: s.labels.without_metadata(), drop_name: false }).collect()
+    rows.iter().map(|s| nameless(&s.labels, cx)).collect()
+}
+
+/// One of these rows.
+pub(crate) fn nameless(labels: &LabelSet, cx: &Cx<'_>) -> Series {
+    match cx.delayed_names() {
+        true => Series { labels: labels.clone(), drop_name: true },
+        false => Series { labels: labels.without_metadata(), drop_name: false },
     }
+}
+
+/// The rows of a range vector.
+pub(crate) fn series(range: &dyn RangeOp) -> Vec<Series> {
+    (0..range.count() as u32).map(|row| Series { labels: range.labels(row).clone(), drop_name: range.drops_name(row) }).collect()
 }
 
 /// When rows with equal labels are made one.
@@ -61,11 +70,11 @@ pub(crate) fn has_equal(rows: &[Series]) -> bool {
 
 /// Whether rows whose labels differ still do when the metadata labels of all are gone: without a
 /// look at the other labels where those are the same in every row.
-pub(crate) fn differ_without_metadata(rows: &[Series]) -> bool {
-    fn metadata(s: &Series) -> impl Iterator<Item = &Label> {
-        s.labels.iter().take_while(|l| !is_past_metadata(&l.name)).filter(|l| is_metadata(&l.name))
+pub(crate) fn differ_without_metadata(mut rows: &mut dyn Iterator<Item = &LabelSet>) -> bool {
+    fn metadata(labels: &LabelSet) -> impl Iterator<Item = &Label> {
+        labels.iter().take_while(|l| !is_past_metadata(&l.name)).filter(|l| is_metadata(&l.name))
     }
-    rows.first().is_none_or(|first| rows.iter().all(|s| metadata(s).eq(metadata(first))))
+    rows.next().is_none_or(|first| Iterator::all(&mut rows, |labels| metadata(labels).eq(metadata(first))))
 }
 
 /// Whether the rows of a vector are series of one selector, or groups, so that no two had the same
@@ -93,7 +102,7 @@ pub(crate) fn of_one_selection(plan: &Node) -> bool {
 /// rows that had different labels and one name differ as they did.
 pub(crate) fn merged_nameless<'q>(
     op: Arc<dyn VectorOp + 'q>,
-    before: &[Series],
+    before: &mut dyn Iterator<Item = &LabelSet>,
     when: Merge,
     node: &'q Node,
     grid: &Grid,

@@ -72,7 +72,7 @@ impl Probe {
                 Opened::Vector(Arc::new(Watched { inner, counter, seen }))
             }
             Opened::Range(inner) => {
-                let seen = Seen::new(inner.rows().len());
+                let seen = Seen::new(inner.count());
                 Opened::Range(Arc::new(Watched { inner, counter, seen }))
             }
             Opened::Scalar(values) => {
@@ -136,8 +136,14 @@ impl VectorOp for Watched<dyn VectorOp + '_> {
 }
 
 impl RangeOp for Watched<dyn RangeOp + '_> {
-    fn rows(&self) -> &[Series] {
-        self.inner.rows()
+    fn count(&self) -> usize {
+        self.inner.count()
+    }
+    fn labels(&self, row: u32) -> &LabelSet {
+        self.inner.labels(row)
+    }
+    fn drops_name(&self, row: u32) -> bool {
+        self.inner.drops_name(row)
     }
     fn windows(&self) -> Windows {
         self.inner.windows()

@@ -1,7 +1,7 @@
 //! Range functions: a kernel over the windows of one series after the other.
 
 use super::likeness::Likeness;
-use super::names::{Merge, dropped, merged_nameless};
+use super::names::{Merge, merged_nameless, nameless, of_one_metric, series};
 use super::select::AHEAD;
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Stop, VectorOp};
 use crate::functions::bounds::{Bounds, Ends};
@@ -23,6 +23,8 @@ struct RangeCall<'q> {
     rows: Vec<Series>,
     /// It wants counters, and it takes a look at each series to tell whether it is one.
     doubtful: bool,
+    /// All of them are of one metric.
+    one_metric: bool,
     /// The scalar arguments, a value for each step.
     scalars: Vec<Arc<[f64]>>,
     node: &'q Node,
@@ -58,11 +60,25 @@ pub(crate) fn open<'q>(kernel: &'q RangeKernel, node: &'q Node, args: &'q [Node]
     if !extension_allowed(&*input, node, cx) {
         return Ok(super::nothing());
     }
-    let rows = if kernel.keeps_name { input.rows().to_vec() } else { dropped(input.rows(), cx) };
+    let rows: Vec<Series> = match kernel.keeps_name {
+        true => series(&*input),
+        false => (0..input.count()).map(|row| nameless(input.labels(row as u32), cx)).collect(),
+    };
+    let one_metric = of_one_metric(node, cx);
     let doubtful = kernel.wants_counter && !args.iter().any(|arg| selects_counters(arg, cx));
-    let op =
-        Arc::new(RangeCall { input: input.clone(), kernel, rows, doubtful, scalars, node, args, grid: *grid, scratch: Mutex::default() });
-    Ok(Opened::Vector(merged_nameless(op, input.rows(), Merge::Range, node, grid, cx)?))
+    let op = Arc::new(RangeCall {
+        input: input.clone(),
+        kernel,
+        rows,
+        doubtful,
+        one_metric,
+        scalars,
+        node,
+        args,
+        grid: *grid,
+        scratch: Mutex::default(),
+    });
+    Ok(Opened::Vector(merged_nameless(op, &mut (0..input.count()).map(|row| input.labels(row as u32)), Merge::Range, node, grid, cx)?))
 }
 
 /// Whether a metric has the name of a counter.
@@ -143,7 +159,7 @@ impl VectorOp for RangeCall<'_> {
             }
             heaviest = heaviest.max(weight(&scratch.samples, &scratch.bounds) + scratch.left_out as u64);
             self.fill_row(row, &mut scratch, &ends, &pace, i, cx, out)?;
-            if self.doubtful && out.floats_of(i).iter().any(|word| *word != 0) {
+            if self.doubtful && !(self.one_metric && checked.is_some()) && out.floats_of(i).iter().any(|word| *word != 0) {
                 self.check_counter(row, &mut checked, cx);
             }
         }
@@ -205,7 +221,7 @@ impl RangeCall<'_> {
         out: &mut Block,
     ) -> Result<(), Stop> {
         let Ends { windows, grid, .. } = ends;
-        let labels = &self.input.rows()[row as usize].labels;
+        let labels = self.input.labels(row);
         let site = WindowSite { node: self.node, args: self.args, cx };
         let left_out = *left_out;
         let one_by_one = cx.options.window_by_window || left_out > 0;
@@ -282,7 +298,7 @@ impl RangeCall<'_> {
     /// Remarks on a series that does not look like a counter, unless the one checked before had
     /// the same name and type: a remark is told once, and all threads share the list.
     fn check_counter<'a>(&'a self, row: u32, checked: &mut Option<(&'a str, Option<&'a str>)>, cx: &Cx<'_>) {
-        let labels = &self.input.rows()[row as usize].labels;
+        let labels = self.input.labels(row);
         let Some(name) = labels.get(METRIC_NAME) else { return };
         let kind = cx.options.type_and_unit_labels.then(|| labels.get("__type__").unwrap_or(""));
         if checked.replace((name, kind)) == Some((name, kind)) {

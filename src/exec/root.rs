@@ -201,7 +201,10 @@ fn final_rows<'a>(op: Arc<dyn VectorOp + 'a>, grid: &Grid, plan: &Node, cx: &Cx<
     let rows = op.rows();
     let dropping = rows.iter().filter(|s| s.drop_name).count();
     let apart = !grid.single() || of_one_selection(plan);
-    if apart && (dropping == 0 || dropping == rows.len() && (of_one_metric(plan, cx) || differ_without_metadata(rows))) {
+    if apart
+        && (dropping == 0
+            || dropping == rows.len() && (of_one_metric(plan, cx) || differ_without_metadata(&mut rows.iter().map(|s| &s.labels))))
+    {
         return Ok(op);
     }
     let named = |rows: &[Series]| rows.iter().map(|s| Series { labels: named_of(s), drop_name: false }).collect::<Vec<_>>();
@@ -250,8 +253,8 @@ fn raw(op: &dyn RangeOp, grid: &Grid, plan: &Node, cx: &Cx<'_>) -> Result<Matrix
     let start = end.saturating_sub(windows.range);
     let mut samples = Samples::default();
     let mut series: Vec<MatrixSeries> = Vec::new();
-    for (row, s) in op.rows().iter().enumerate() {
-        op.read(row as u32, cx, &mut samples)?;
+    for row in 0..op.count() as u32 {
+        op.read(row, cx, &mut samples)?;
         let lo = samples.time.partition_point(|t| *t <= start);
         let hi = samples.time.partition_point(|t| *t <= end);
         if lo == hi {
@@ -267,7 +270,7 @@ fn raw(op: &dyn RangeOp, grid: &Grid, plan: &Node, cx: &Cx<'_>) -> Result<Matrix
             cx.hold_points(plan, (hi - lo) as u64, 0)?;
         }
         cx.hold_bytes(plan, (hi - lo) as u64 * 17)?;
-        let labels = if s.drop_name { s.labels.without_metadata() } else { s.labels.clone() };
+        let labels = if op.drops_name(row) { op.labels(row).without_metadata() } else { op.labels(row).clone() };
         series.push(MatrixSeries {
             labels,
             times: samples.time[lo..hi].into(),
@@ -292,13 +295,13 @@ fn extended(op: &dyn RangeOp, extension: Extension, grid: &Grid, plan: &Node, cx
     let smoothed = extension == Extension::Smoothed;
     let mut samples = Samples::default();
     let mut series = Vec::new();
-    for (row, s) in op.rows().iter().enumerate() {
-        op.read(row as u32, cx, &mut samples)?;
+    for row in 0..op.count() as u32 {
+        op.read(row, cx, &mut samples)?;
         let lo = samples.time.partition_point(|t| *t <= start.saturating_sub(before));
         let hi = samples.time.partition_point(|t| *t <= end.saturating_add(after));
         if !samples.histograms_of(lo, hi).is_empty() {
             let modifier = if smoothed { "smoothed" } else { "anchored" };
-            cx.fault(plan, (row as u64, 0), format!("{modifier} modifier is not supported with histograms"));
+            cx.fault(plan, (u64::from(row), 0), format!("{modifier} modifier is not supported with histograms"));
             continue;
         }
         let points = bare(&samples.time[lo..hi], &samples.value[lo..hi], (start, end), smoothed);
@@ -309,7 +312,7 @@ fn extended(op: &dyn RangeOp, extension: Extension, grid: &Grid, plan: &Node, cx
         let mut floats = vec![0; points.len().div_ceil(64)];
         (0..points.len()).for_each(|i| floats[i / 64] |= 1 << (i % 64));
         series.push(MatrixSeries {
-            labels: s.labels.clone(),
+            labels: op.labels(row).clone(),
             times: points.iter().map(|(t, _)| *t).collect(),
             values: points.iter().map(|(_, v)| *v).collect(),
             floats: floats.into(),

@@ -6,7 +6,7 @@ use super::{Block, Cx, Grid, Opened, RangeOp, Series, Stop, VectorOp, Windows};
 use crate::functions::bounds::Ends;
 use crate::functions::cursor::{Cursor, past};
 use crate::model::sample::same_times;
-use crate::model::{Samples, is_stale};
+use crate::model::{LabelSet, Samples, is_stale};
 use crate::plan::{Node, Select};
 use crate::source::{Columns, Keep, Selection, SeriesSet, TimeRange};
 use crate::wide::wide;
@@ -18,7 +18,6 @@ pub(super) const AHEAD: usize = 16;
 /// What both kinds of selectors read from.
 struct Leaf<'q> {
     set: Box<dyn SeriesSet + 'q>,
-    rows: Vec<Series>,
     node: &'q Node,
     select: &'q Select,
     columns: Columns,
@@ -31,8 +30,7 @@ impl<'q> Leaf<'q> {
         let matchers = if select.propagated > 0 && cx.may_have_types() { select.own_matchers() } else { &select.matchers };
         let selection = Selection { matchers, range: select.window, hints: select.hints.clone() };
         let set = cx.select(node, &selection)?;
-        let rows: Vec<Series> = set.labels().iter().map(|l| Series { labels: l.clone(), drop_name: false }).collect();
-        cx.touch_series(rows.len(), node)?;
+        cx.touch_series(set.labels().len(), node)?;
         let (values, start_timestamps, histogram_stats) = (select.values, cx.options.use_start_timestamps, select.histogram_stats);
         let columns = Columns { values, start_timestamps, histogram_stats };
         // A sliding `@` is exact at the first step and moves with the steps from there.
@@ -41,7 +39,11 @@ impl<'q> Leaf<'q> {
             None => select.offset,
         };
         let pin = select.pin.map(|t| grid.pinned(t));
-        Ok(Leaf { set, rows, node, select, columns, offset, pin })
+        Ok(Leaf { set, node, select, columns, offset, pin })
+    }
+
+    fn rows(&self) -> Vec<Series> {
+        self.set.labels().iter().map(|l| Series { labels: l.clone(), drop_name: false }).collect()
     }
 
     fn expect(&self, rows: &[u32]) {
@@ -100,6 +102,7 @@ pub(crate) enum Emit {
 /// younger than the lookback delta and not stale.
 struct InstantSelect<'q> {
     leaf: Leaf<'q>,
+    rows: Vec<Series>,
     grid: Grid,
     /// The reference time of each step.
     references: Ends,
@@ -133,12 +136,21 @@ pub(crate) fn open_instant<'q>(
         leaf.offset = 0;
     }
     let references = Ends::new(leaf.windows(0), *grid);
-    Ok(Arc::new(InstantSelect { leaf, grid: *grid, references, lookback: cx.options.lookback_delta, emit, scratch: Mutex::default() }))
+    let rows = leaf.rows();
+    Ok(Arc::new(InstantSelect {
+        leaf,
+        rows,
+        grid: *grid,
+        references,
+        lookback: cx.options.lookback_delta,
+        emit,
+        scratch: Mutex::default(),
+    }))
 }
 
 impl VectorOp for InstantSelect<'_> {
     fn rows(&self) -> &[Series] {
-        &self.leaf.rows
+        &self.rows
     }
 
     fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
@@ -344,8 +356,11 @@ pub(crate) fn open_range<'q>(
 }
 
 impl RangeOp for RangeSelect<'_> {
-    fn rows(&self) -> &[Series] {
-        &self.leaf.rows
+    fn count(&self) -> usize {
+        self.leaf.set.labels().len()
+    }
+    fn labels(&self, row: u32) -> &LabelSet {
+        &self.leaf.set.labels()[row as usize]
     }
     fn windows(&self) -> Windows {
         self.leaf.windows(self.range)

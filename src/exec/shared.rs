@@ -5,8 +5,8 @@
 //! much memory is evaluated at each place anew.
 
 use super::cx::Notes;
-use super::{Cx, Grid, Opened, RangeOp, Series, Spool, Stop, Windows};
-use crate::model::Samples;
+use super::{Cx, Grid, Opened, RangeOp, Spool, Stop, Windows};
+use crate::model::{LabelSet, Samples};
 use crate::plan::{Kind, Node};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -113,10 +113,10 @@ fn open_range<'q>(group: u32, node: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Re
     let opened = super::open_alone(node, grid, cx)?;
     let Opened::Range(input) = opened else { return Ok(opened) };
     let cache = match cx.keep().find(group, grid).as_deref() {
-        Some(Kept { what: What::Samples(cache), .. }) if cache.rows.len() == input.rows().len() => cache.clone(),
+        Some(Kept { what: What::Samples(cache), .. }) if cache.rows.len() == input.count() => cache.clone(),
         Some(_) => return Ok(Opened::Range(input)),
         None => {
-            let rows = input.rows().iter().map(|_| OnceLock::new()).collect();
+            let rows = (0..input.count()).map(|_| OnceLock::new()).collect();
             let cache = Arc::new(SampleCache { rows, bytes: AtomicUsize::new(0) });
             let what = What::Samples(cache.clone());
             let (first, last, start) = (node.first, node.rank, node.span.start);
@@ -128,8 +128,14 @@ fn open_range<'q>(group: u32, node: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Re
 }
 
 impl RangeOp for Cached<'_> {
-    fn rows(&self) -> &[Series] {
-        self.input.rows()
+    fn count(&self) -> usize {
+        self.input.count()
+    }
+    fn labels(&self, row: u32) -> &LabelSet {
+        self.input.labels(row)
+    }
+    fn drops_name(&self, row: u32) -> bool {
+        self.input.drops_name(row)
     }
     fn windows(&self) -> Windows {
         self.input.windows()

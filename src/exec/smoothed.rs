@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 struct Smoothed<'q> {
     input: Arc<dyn RangeOp + 'q>,
+    rows: Vec<Series>,
     node: &'q Node,
     grid: Grid,
 }
@@ -15,12 +16,13 @@ struct Smoothed<'q> {
 /// Opens a smoothed instant selector.
 pub(crate) fn open<'q>(node: &'q Node, select: &'q Select, grid: &Grid, cx: &Cx<'q>) -> Result<Arc<dyn VectorOp + 'q>, Stop> {
     let input = super::select::open_range(node, select, 0, grid, cx)?;
-    Ok(Arc::new(Smoothed { input, node, grid: *grid }))
+    let rows = super::names::series(&*input);
+    Ok(Arc::new(Smoothed { input, rows, node, grid: *grid }))
 }
 
 impl VectorOp for Smoothed<'_> {
     fn rows(&self) -> &[Series] {
-        self.input.rows()
+        &self.rows
     }
 
     fn fill(&self, rows: &[u32], cx: &Cx<'_>, out: &mut Block) -> Result<(), Stop> {
@@ -49,7 +51,7 @@ impl VectorOp for Smoothed<'_> {
 impl Smoothed<'_> {
     /// The value at the reference time, from the samples `lo..hi` around it.
     fn at(&self, s: &Samples, (lo, hi): (usize, usize), reference: i64, (row, step): (u32, usize), cx: &Cx<'_>) -> Option<Point> {
-        let metric = || self.input.rows()[row as usize].labels.metric_name().to_string();
+        let metric = || self.input.labels(row).metric_name().to_string();
         let note = |remark| cx.note(self.node, step, u64::from(row), self.node.span, remark);
         let histograms = s.histograms_of(lo, hi).len();
         if histograms > 0 && histograms < hi - lo {

@@ -1,8 +1,8 @@
 //! Subqueries: a range vector made of the points of a vector on a grid of its own.
 
 use super::block::each_bit;
-use super::{Block, Cx, Grid, Opened, RangeOp, Series, Stop, VectorOp, Windows};
-use crate::model::{CounterResetHint, Samples};
+use super::{Block, Cx, Grid, Opened, RangeOp, Stop, VectorOp, Windows};
+use crate::model::{CounterResetHint, LabelSet, Samples};
 use crate::plan::{Node, Subquery};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -50,8 +50,14 @@ fn child_grid(node: &Node, subquery: &Subquery, windows: &Windows, grid: &Grid, 
 }
 
 impl RangeOp for SubqueryOp<'_> {
-    fn rows(&self) -> &[Series] {
-        self.child.rows()
+    fn count(&self) -> usize {
+        self.child.rows().len()
+    }
+    fn labels(&self, row: u32) -> &LabelSet {
+        &self.child.rows()[row as usize].labels
+    }
+    fn drops_name(&self, row: u32) -> bool {
+        self.child.rows()[row as usize].drop_name
     }
     fn windows(&self) -> Windows {
         self.windows

@@ -56,7 +56,7 @@ mod kernels {
         }
         let mut present = vec![0_u64; grid.n.div_ceil(64)];
         let mut samples = Samples::default();
-        for row in 0..input.rows().len() as u32 {
+        for row in 0..input.count() as u32 {
             input.read(row, cx, &mut samples)?;
             mark(&*input, &samples, site, &mut present)?;
         }

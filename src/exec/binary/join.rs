@@ -80,7 +80,7 @@ fn with_itself(names: &ResultLabels<'_, '_>, many: &Arc<dyn VectorOp + '_>, one:
         && !names.matching.on
         && names.matching.labels.is_empty()
         && of_one_selection(lhs)
-        && (of_one_metric(lhs, names.site.cx) || differ_without_metadata(one.rows()))
+        && (of_one_metric(lhs, names.site.cx) || differ_without_metadata(&mut one.rows().iter().map(|s| &s.labels)))
 }
 
 /// Pairs off rows, in the order of the many side; `own` if each row is its own partner.
@@ -209,7 +209,7 @@ impl ResultLabels<'_, '_> {
     /// or keep it, and are given no label in the place of one of their own.
     fn keep_apart(&self, many: &[Series]) -> bool {
         let adds = |name: &crate::model::Name| many.iter().all(|s| s.labels.find(name).is_none());
-        let named = !self.drops() || differ_without_metadata(many);
+        let named = !self.drops() || differ_without_metadata(&mut many.iter().map(|s| &s.labels));
         named && !self.site.cx.delayed_names() && self.matching.include.iter().all(adds)
     }
 

@@ -55,7 +55,11 @@ pub(super) fn open<'q>(site: &Site<'q>, input: Arc<dyn VectorOp + 'q>, scalar: A
     let drops = class(op) == Class::Arithmetic || return_bool;
     let rows = drops.then(|| dropped(input.rows(), cx));
     let op = Arc::new(WithScalar { input: input.clone(), rows, scalar, scalar_left, op, return_bool, node });
-    Ok(Opened::Vector(if drops { merged_nameless(op, input.rows(), Merge::Vector, node, &grid, cx)? } else { op }))
+    Ok(Opened::Vector(if drops {
+        merged_nameless(op, &mut input.rows().iter().map(|s| &s.labels), Merge::Vector, node, &grid, cx)?
+    } else {
+        op
+    }))
 }
 
 /// A scalar has nothing to trim, so there is no result. But there is something to say about each

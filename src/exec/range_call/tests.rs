@@ -10,14 +10,17 @@ use proptest::prelude::*;
 
 /// A range vector of one series.
 struct Given {
-    rows: Vec<Series>,
+    labels: LabelSet,
     samples: Samples,
     windows: Windows,
 }
 
 impl RangeOp for Given {
-    fn rows(&self) -> &[Series] {
-        &self.rows
+    fn count(&self) -> usize {
+        1
+    }
+    fn labels(&self, _: u32) -> &LabelSet {
+        &self.labels
     }
     fn windows(&self) -> Windows {
         self.windows
@@ -47,13 +50,23 @@ fn evaluate(case: Case<'_>, window_by_window: bool, options: &EngineOptions) -> 
     let source = MemorySource::default();
     let cx = Cx::new(&source, options, "", &node, None);
     let labels = LabelSet::from_pairs([("__name__", "x_total")]);
-    let rows = vec![Series { labels, drop_name: false }];
-    let input = Arc::new(Given { rows: rows.clone(), samples: samples.clone(), windows });
+    let rows = vec![Series { labels: labels.clone(), drop_name: false }];
+    let input = Arc::new(Given { labels, samples: samples.clone(), windows });
     // Factors of smoothing have limits.
     let arg = if function.name.starts_with("double") { arg.clamp(0.1, 0.9) } else { arg };
     let scalars = vec![vec![arg; grid.n].into(), vec![0.4; grid.n].into()];
-    let call =
-        RangeCall { input, kernel, rows, doubtful: kernel.wants_counter, scalars, node: &node, args: &[], grid, scratch: Mutex::default() };
+    let call = RangeCall {
+        input,
+        kernel,
+        rows,
+        doubtful: kernel.wants_counter,
+        one_metric: true,
+        scalars,
+        node: &node,
+        args: &[],
+        grid,
+        scratch: Mutex::default(),
+    };
     let mut block = Block::new(grid.n);
     call.fill(&[0], &cx, &mut block).expect("a row");
     drop(call);
@@ -407,13 +420,14 @@ fn a_long_row_can_be_cancelled() {
     let rows = vec![Series { labels: LabelSet::default(), drop_name: false }];
     let windows = Windows { range: 20_000_000, offset: 0, pin: None, extension: None };
     let kernel = RangeKernel::new(|w| (w.step < 200).then_some(crate::exec::Point::Float(0.0)).or_else(|| panic!("goes on")));
-    let input = Arc::new(Given { rows: rows.clone(), samples, windows });
+    let input = Arc::new(Given { labels: LabelSet::default(), samples, windows });
     let grid = Grid::new(20_000_000, 29_000_000, 1_000);
     let call = RangeCall {
         input,
         kernel: &kernel,
         rows,
         doubtful: false,
+        one_metric: true,
         scalars: Vec::new(),
         node: &node,
         args: &[],
