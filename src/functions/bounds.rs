@@ -55,6 +55,28 @@ impl Ends {
         self.grid.step
     }
 
+    /// The ends of the windows from a step on, and the left ones (excluded) of windows of their length.
+    #[inline(always)]
+    pub(crate) fn both(&self, from: usize, starts: &mut [i64], ends: &mut [i64]) {
+        let range = self.windows.range;
+        // In WebAssembly code for both would take longer to load than one saves.
+        match self.even {
+            Some((first, distance)) if !cfg!(target_arch = "wasm32") && first.checked_sub(range).is_some() => {
+                let mut end = self.at(from);
+                for (start, place) in starts.iter_mut().zip(ends) {
+                    (*start, *place) = (end.wrapping_sub(range), end);
+                    end = end.wrapping_add(distance);
+                }
+            }
+            _ => {
+                for ((start, end), step) in starts.iter_mut().zip(ends).zip(from..) {
+                    *end = self.at(step);
+                    *start = end.saturating_sub(range);
+                }
+            }
+        }
+    }
+
     /// Right end (included) of the window of a step, ms.
     #[inline]
     pub(crate) fn at(&self, step: usize) -> i64 {

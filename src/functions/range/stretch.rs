@@ -94,10 +94,7 @@ impl Stretch {
         let (lo, hi) = column.bounds.columns(steps.clone());
         let n = steps.len();
         let (mut starts, mut ends) = ([0; CHUNK], [0; CHUNK]);
-        for ((start, end), step) in starts.iter_mut().zip(&mut ends).zip(steps) {
-            *end = column.ends.at(step);
-            *start = end.saturating_sub(column.windows.range);
-        }
+        column.ends.both(steps.start, &mut starts[..n], &mut ends[..n]);
         let (mut firsts, mut lasts) = ([0; CHUNK], [0; CHUNK]);
         let time = |i: u32| column.time.get(i as usize).copied().unwrap_or(0);
         for ((first, last), (lo, hi)) in firsts.iter_mut().zip(&mut lasts).zip(lo.iter().zip(hi)) {
