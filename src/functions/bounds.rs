@@ -11,7 +11,7 @@ use crate::model::sample::same_times;
 use crate::wide::wide;
 use std::ops::Range;
 
-/// Steps between two looks at the clock; a word of a presence bitmap.
+/// Steps between two looks at the clock; as many as a word of a bitmap has bits.
 pub(crate) const CHUNK: usize = 64;
 
 /// The right ends of the windows, one for each step.
@@ -55,26 +55,10 @@ impl Ends {
         self.grid.step
     }
 
-    /// The ends of the windows from a step on, and the left ones (excluded) of windows of their length.
-    #[inline(always)]
-    pub(crate) fn both(&self, from: usize, starts: &mut [i64], ends: &mut [i64]) {
-        let range = self.windows.range;
-        // In WebAssembly code for both would take longer to load than one saves.
-        match self.even {
-            Some((first, distance)) if !cfg!(target_arch = "wasm32") && first.checked_sub(range).is_some() => {
-                let mut end = self.at(from);
-                for (start, place) in starts.iter_mut().zip(ends) {
-                    (*start, *place) = (end.wrapping_sub(range), end);
-                    end = end.wrapping_add(distance);
-                }
-            }
-            _ => {
-                for ((start, end), step) in starts.iter_mut().zip(ends).zip(from..) {
-                    *end = self.at(step);
-                    *start = end.saturating_sub(range);
-                }
-            }
-        }
+    /// The end of the window of a step and how far the next one is, where neither that nor a left end
+    /// was moved to where times end.
+    pub(crate) fn line(&self, step: usize) -> Option<(i64, i64)> {
+        self.even.filter(|(first, _)| first.checked_sub(self.windows.range).is_some()).map(|(_, distance)| (self.at(step), distance))
     }
 
     /// Right end (included) of the window of a step, ms.
@@ -101,8 +85,8 @@ struct Lines {
 
 /// The bounds of all windows over one column of times.
 ///
-/// They are kept for the steps from the chunk of the first window that has a sample to the last
-/// such window: a series may live for a small part of the query.
+/// They are kept for the steps from the first window that has a sample to the last one: a series may
+/// live for a small part of the query.
 #[derive(Default)]
 pub(crate) struct Bounds {
     /// The first of these steps.
@@ -196,11 +180,9 @@ impl Bounds {
             }
             _ => 0..0,
         };
-        self.from = steps.start / CHUNK * CHUNK;
-        self.lo.reserve(steps.end - self.from);
-        self.hi.reserve(steps.end - self.from);
-        self.lo.resize(steps.start - self.from, 0);
-        self.hi.resize(steps.start - self.from, 0);
+        self.from = steps.start;
+        self.lo.reserve(steps.len());
+        self.hi.reserve(steps.len());
         let lag = lag.unwrap_or(usize::MAX);
         let (mut starts, mut stops) = (Cursor::new(time, step), Cursor::new(time, step));
         let after = |end: E, from: usize| move |i: usize| end(from + i);
@@ -232,7 +214,7 @@ impl Bounds {
         self.known = false;
     }
 
-    /// The steps that may have a window with samples; starts with a whole chunk.
+    /// The steps that may have a window with samples.
     #[inline]
     pub(crate) fn steps(&self) -> Range<usize> {
         self.from..self.from + self.lo.len()

@@ -125,8 +125,8 @@ impl Column<'_> {
     pub(crate) fn each(&self, row: &mut Row<'_>, mut f: impl FnMut(usize, usize, usize) -> Option<f64>) -> Result<(), Stop> {
         let mut seen = 0;
         let steps = self.bounds.steps();
-        let live = row.values[steps.clone()].chunks_mut(CHUNK);
-        for ((from, word), values) in steps.clone().step_by(CHUNK).zip(&mut row.present[steps.start / CHUNK..]).zip(live) {
+        for from in steps.clone().step_by(CHUNK) {
+            let values = &mut row.values[from..steps.end.min(from + CHUNK)];
             let (los, his) = self.bounds.columns(from..from + values.len());
             let mut present = 0;
             for (i, ((lo, hi), value)) in los.iter().zip(his).zip(values).enumerate() {
@@ -142,7 +142,7 @@ impl Column<'_> {
                 }
                 self.pace.check()?;
             }
-            *word |= present;
+            row.mark(from, present);
         }
         Ok(())
     }
@@ -151,8 +151,9 @@ impl Column<'_> {
     #[inline]
     pub(crate) fn every(&self, row: &mut Row<'_>, f: impl Fn(usize, usize) -> f64) -> Result<(), Stop> {
         let steps = self.bounds.steps();
-        let words = row.present[steps.start / CHUNK..].iter().zip(self.bounds.present());
-        for ((from, values), (taken, present)) in steps.clone().step_by(CHUNK).zip(row.values[steps.clone()].chunks_mut(CHUNK)).zip(words) {
+        for (from, present) in steps.clone().step_by(CHUNK).zip(self.bounds.present()) {
+            let taken = row.marked(from);
+            let values = &mut row.values[from..steps.end.min(from + CHUNK)];
             let (los, his) = self.bounds.columns(from..from + values.len());
             let windows = los.iter().zip(his).map(|(lo, hi)| (*lo as usize, *hi as usize));
             match taken {
@@ -168,8 +169,8 @@ impl Column<'_> {
     }
     /// Gives a value to every window that has samples.
     pub(crate) fn all_present(&self, row: &mut Row<'_>) {
-        for (word, present) in row.present[self.bounds.steps().start / CHUNK..].iter_mut().zip(self.bounds.present()) {
-            *word |= present;
+        for (from, present) in self.bounds.steps().step_by(CHUNK).zip(self.bounds.present()) {
+            row.mark(from, *present);
         }
     }
 }
@@ -185,5 +186,22 @@ impl Row<'_> {
     pub(crate) fn set(&mut self, step: usize, value: f64) {
         self.values[step] = value;
         self.present[step / 64] |= 1 << (step % 64);
+    }
+    /// Which of the 64 steps from one on have a value.
+    #[inline]
+    pub(crate) fn marked(&self, from: usize) -> u64 {
+        let (word, by) = (from / 64, from % 64);
+        let next = if by == 0 { 0 } else { self.present.get(word + 1).copied().unwrap_or(0) << (64 - by) };
+        self.present[word] >> by | next
+    }
+    /// Says so of some of them.
+    #[inline]
+    pub(crate) fn mark(&mut self, from: usize, steps: u64) {
+        let (word, by) = (from / 64, from % 64);
+        self.present[word] |= steps << by;
+        let next = if by == 0 { 0 } else { steps >> (64 - by) };
+        if next != 0 {
+            self.present[word + 1] |= next;
+        }
     }
 }

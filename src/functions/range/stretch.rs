@@ -71,42 +71,49 @@ impl Stretch {
         for part in [&mut self.sampled, &mut self.to_start, &mut self.to_end, &mut self.factor] {
             part.resize(at + steps.len(), 0.0);
         }
-        // The series may begin inside of the chunk.
-        let idle = hi.iter().take_while(|hi| **hi == 0).count();
-        let (live, at) = (steps.start + idle..steps.end, at + idle);
-        // No distance inside of a window is longer than the window.
-        match column.windows.range < SHORT {
-            true => {
-                self.measure(column, live, idle, at, near);
+        // No distance inside of a window is longer than the window. In WebAssembly code for ends on a
+        // line would take longer to load than it saves.
+        let range = column.windows.range;
+        match column.ends.line(steps.start).filter(|_| range < SHORT) {
+            Some((first, distance)) => {
+                let end = |i: usize| first.wrapping_add((i as i64).wrapping_mul(distance));
+                self.measure(column, steps, at, end, |i| end(i).wrapping_sub(range), near);
                 self.finish(at, scale, short_seconds);
             }
-            false => {
-                self.measure(column, live, idle, at, |ms| ms as f64);
+            None => {
+                let from = steps.start;
+                let end = |i: usize| column.ends.at(from + i);
+                self.measure(column, steps, at, end, |i| end(i).saturating_sub(range), |ms| ms as f64);
                 self.finish(at, scale, |ms| ms / 1000.0);
             }
         }
     }
 
-    /// Distances in ms, and the number of gaps in the place of factors, for the windows of a chunk but
-    /// for the `idle` ones that it begins with.
+    /// Distances in ms, and the number of gaps in the place of factors, for the windows of a chunk.
     #[inline(always)]
-    fn measure(&mut self, column: &Column<'_>, steps: Range<usize>, idle: usize, at: usize, float: impl Fn(i64) -> f64) {
-        let (lo, hi) = column.bounds.columns(steps.clone());
+    fn measure(
+        &mut self,
+        column: &Column<'_>,
+        steps: Range<usize>,
+        at: usize,
+        end: impl Fn(usize) -> i64,
+        start: impl Fn(usize) -> i64,
+        float: impl Fn(i64) -> f64,
+    ) {
         let n = steps.len();
-        let (mut starts, mut ends) = ([0; CHUNK], [0; CHUNK]);
-        column.ends.both(steps.start, &mut starts[..n], &mut ends[..n]);
+        let (lo, hi) = column.bounds.columns(steps);
         let (mut firsts, mut lasts) = ([0; CHUNK], [0; CHUNK]);
         let time = |i: u32| column.time.get(i as usize).copied().unwrap_or(0);
         for ((first, last), (lo, hi)) in firsts.iter_mut().zip(&mut lasts).zip(lo.iter().zip(hi)) {
             (*first, *last) = (time(*lo), time(hi.wrapping_sub(1)));
         }
         let places = self.sampled[at..].iter_mut().zip(&mut self.to_start[at..]).zip(&mut self.to_end[at..]).zip(&mut self.factor[at..]);
-        let times = firsts.iter().zip(&lasts).zip(starts.iter().zip(&ends));
+        let windows = firsts.iter().zip(&lasts).zip(lo.iter().zip(hi)).enumerate();
         let (mut fewest, mut crowded) = (u32::MAX, false);
-        for ((((sampled, to_start), to_end), gaps), (((first, last), (start, end)), (lo, hi))) in places.zip(times.zip(lo.iter().zip(hi))) {
+        for ((((sampled, to_start), to_end), gaps), (i, ((first, last), (lo, hi)))) in places.zip(windows) {
             *sampled = float(last.wrapping_sub(*first));
-            *to_start = float(first.wrapping_sub(*start));
-            *to_end = float(end.wrapping_sub(*last));
+            *to_start = float(first.wrapping_sub(start(i)));
+            *to_end = float(end(i).wrapping_sub(*last));
             let between = (hi - lo).saturating_sub(1);
             *gaps = f64::from(between);
             fewest = fewest.min(between);
@@ -121,7 +128,7 @@ impl Stretch {
             fewest = windows().filter(enough).map(|(lo, hi)| hi - lo - 1).min().unwrap_or(u32::MAX);
             crowded = windows().zip(firsts.iter().zip(&lasts)).any(|(window, (first, last))| enough(&window) && first == last);
         }
-        self.present.push(present.checked_shl(idle as u32).unwrap_or(0));
+        self.present.push(present);
         self.crowded |= crowded;
         // A margin is at most 1.1 times the mean gap; the rest is for rounding.
         self.before.push(1.2 / f64::from(fewest));
@@ -207,9 +214,8 @@ fn all_wide(column: &Column<'_>, row: &mut Row<'_>, change: Change) -> Result<()
         resets.find(column);
     }
     let all = column.bounds.steps();
-    let words = &mut row.present[all.start / CHUNK..];
     let chunks = stretch.even.iter().zip(&stretch.present).zip(&stretch.before);
-    for ((from, word), ((even, present), before)) in all.clone().step_by(CHUNK).zip(words).zip(chunks) {
+    for (from, ((even, present), before)) in all.clone().step_by(CHUNK).zip(chunks) {
         column.pace.spend(CHUNK);
         column.pace.check()?;
         if *present == 0 {
@@ -238,7 +244,7 @@ fn all_wide(column: &Column<'_>, row: &mut Row<'_>, change: Change) -> Result<()
                 }
             }
         }
-        *word |= present;
+        row.mark(from, *present);
     }
     column.work.resets.set(resets);
     column.work.stretch.set(stretch);
