@@ -139,14 +139,24 @@ impl Bounds {
             // In WebAssembly code for both would take longer to load than one saves.
             Some(Lines { left, right, distance, lag }) if !cfg!(target_arch = "wasm32") => {
                 let along = |first: i64| move |step: usize| first.wrapping_add((step as i64).wrapping_mul(distance));
-                self.find_ends(time, ends.grid, along(left), along(right), lag, pace)?;
+                let reached = |first: i64, time: i64| match u64::try_from(distance) {
+                    _ if first >= time => 0,
+                    Ok(distance @ 1..) => usize::try_from(time.abs_diff(first).div_ceil(distance)).unwrap_or(usize::MAX),
+                    _ => usize::MAX,
+                };
+                let reached = |first, last| (reached(right, first), reached(left, last));
+                self.find_ends(time, ends.grid, along(left), along(right), reached, lag, pace)?;
             }
             lines => {
                 let moved = |[back, more, on]: [i64; 3]| {
                     move |step: usize| ends.at(step).saturating_sub(back).saturating_sub(more).saturating_add(on)
                 };
                 let (left, right) = (moved([ends.windows.range, before, 0]), moved([0, 0, after]));
-                self.find_ends(time, ends.grid, left, right, lines.and_then(|lines| lines.lag), pace)?;
+                let reached = |first, last| {
+                    let n = ends.grid.n;
+                    (first_step(n, |step| right(step) >= first), first_step(n, |step| left(step) >= last))
+                };
+                self.find_ends(time, ends.grid, left, right, reached, lines.and_then(|lines| lines.lag), pace)?;
             }
         }
         for (lo, hi) in self.lo.chunks(CHUNK).zip(self.hi.chunks(CHUNK)) {
@@ -162,21 +172,24 @@ impl Bounds {
         Ok(())
     }
 
-    /// Finds the first sample past the left and the right end of each window.
+    /// Finds the first sample past the left and the right end of each window. `reached` tells from which
+    /// steps on right ends are not before one time, and left ends not before another.
     #[inline(always)]
+    #[allow(clippy::too_many_arguments)]
     fn find_ends<E: Fn(usize) -> i64 + Copy>(
         &mut self,
         time: &[i64],
         Grid { n, step, .. }: Grid,
         left: E,
         right: E,
+        reached: impl Fn(i64, i64) -> (usize, usize),
         lag: Option<usize>,
         pace: &Pace<'_>,
     ) -> Result<(), Stop> {
         let steps = match (time.first(), time.last()) {
             (Some(first), Some(last)) => {
-                let from = first_step(n, |step| right(step) >= *first);
-                from..first_step(n, |step| left(step) >= *last).max(from)
+                let (from, to) = reached(*first, *last);
+                from.min(n)..to.min(n).max(from.min(n))
             }
             _ => 0..0,
         };
@@ -184,7 +197,8 @@ impl Bounds {
         self.lo.reserve(steps.len());
         self.hi.reserve(steps.len());
         let lag = lag.unwrap_or(usize::MAX);
-        let (mut starts, mut stops) = (Cursor::new(time, step), Cursor::new(time, step));
+        let mut starts = Cursor::new(time, step);
+        let mut stops = starts.clone();
         let after = |end: E, from: usize| move |i: usize| end(from + i);
         for from in steps.clone().step_by(CHUNK) {
             let to = steps.end.min(from + CHUNK);

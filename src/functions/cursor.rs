@@ -5,6 +5,7 @@
 /// Where the next one lies is reckoned from the distance of steps, not from where the last one was:
 /// so that a processor need not wait for that, and looks for several at once. It is a sample off at
 /// most where scrapes jitter.
+#[derive(Clone)]
 pub(crate) struct Cursor<'a> {
     time: &'a [i64],
     found: usize,

@@ -215,6 +215,7 @@ fn all_wide(column: &Column<'_>, row: &mut Row<'_>, change: Change) -> Result<()
     }
     let all = column.bounds.steps();
     let chunks = stretch.even.iter().zip(&stretch.present).zip(&stretch.before);
+    let (mut first, mut change_of) = ([0.0; CHUNK], [0.0; CHUNK]);
     for (from, ((even, present), before)) in all.clone().step_by(CHUNK).zip(chunks) {
         column.pace.spend(CHUNK);
         column.pace.check()?;
@@ -223,7 +224,6 @@ fn all_wide(column: &Column<'_>, row: &mut Row<'_>, change: Change) -> Result<()
         }
         // From the first window of the chunk that has a value to the last.
         let steps = from + present.trailing_zeros() as usize..from + CHUNK - present.leading_zeros() as usize;
-        let (mut first, mut change_of) = ([0.0; CHUNK], [0.0; CHUNK]);
         differences(column, steps.clone(), *even, &mut first, &mut change_of);
         resets.restore(column, steps.clone(), &mut change_of);
         let out = &mut row.values[steps.clone()];
