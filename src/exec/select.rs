@@ -256,9 +256,10 @@ impl Sight {
             return;
         }
         self.known = true;
-        self.last.clear();
         self.seen.clear();
         self.first = one_each(time, references, n, lookback);
+        // What is there from the row before is written over.
+        self.last.resize(if self.first.is_some() { 0 } else { n }, 0);
         match self.first {
             Some(_) => self.seen.extend(all_bits(n)),
             None => wide(
@@ -278,11 +279,11 @@ impl Sight {
             if before || after {
                 // A series may live for a small part of the query.
                 let last = if before { 0 } else { time.len() - 1 };
-                self.last.resize(steps.end, last as u32);
+                self.last[steps].fill(last as u32);
                 self.seen.push(0);
                 continue;
             }
-            cursor.extend(steps.len(), |i| references.at(from + i), &mut self.last);
+            cursor.find(|i| references.at(from + i), &mut self.last[steps.clone()]);
             let mut young = [false; 64];
             for ((young, last), step) in young.iter_mut().zip(&mut self.last[from..]).zip(steps.clone()) {
                 let found = *last > 0;

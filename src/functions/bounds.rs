@@ -132,8 +132,6 @@ impl Bounds {
         self.known = false;
         self.version += 1;
         self.longest = 0;
-        self.lo.clear();
-        self.hi.clear();
         self.present.clear();
         match ends.lines(before, after) {
             // In WebAssembly code for both would take longer to load than one saves.
@@ -194,8 +192,9 @@ impl Bounds {
             _ => 0..0,
         };
         self.from = steps.start;
-        self.lo.reserve(steps.len());
-        self.hi.reserve(steps.len());
+        // What is there from the row before is written over.
+        self.lo.resize(steps.len(), 0);
+        self.hi.resize(steps.len(), 0);
         let lag = lag.unwrap_or(usize::MAX);
         let mut starts = Cursor::new(time, step);
         let mut stops = starts.clone();
@@ -203,14 +202,16 @@ impl Bounds {
         for from in steps.clone().step_by(CHUNK) {
             let to = steps.end.min(from + CHUNK);
             let seen = stops.found();
-            stops.extend(to - from, after(right, from), &mut self.hi);
+            let at = from - self.from..to - self.from;
+            stops.find(after(right, from), &mut self.hi[at.clone()]);
             // A window begins where the one ends that many steps before.
             let own = to.min(lag.max(from)) - from;
-            starts.extend(own, after(left, from), &mut self.lo);
+            let (first, rest) = self.lo[at].split_at_mut(own);
+            starts.find(after(left, from), first);
             let ended = |step: usize| self.hi.get((step - lag).wrapping_sub(self.from)).copied().unwrap_or(0);
             match (from + own).checked_sub(lag).and_then(|at| at.checked_sub(self.from)) {
-                Some(at) => self.lo.extend_from_slice(&self.hi[at..at + to - from - own]),
-                None => self.lo.extend((from + own..to).map(ended)),
+                Some(at) => rest.copy_from_slice(&self.hi[at..at + rest.len()]),
+                None => rest.iter_mut().zip(from + own..).for_each(|(lo, step)| *lo = ended(step)),
             }
             pace.spend(CHUNK + stops.found() - seen);
             pace.check()?;

@@ -50,8 +50,9 @@ impl Stretch {
         self.present.clear();
         self.even.clear();
         self.before.clear();
+        // What is there from the row before is written over.
         for part in [&mut self.sampled, &mut self.to_start, &mut self.to_end, &mut self.factor] {
-            part.clear();
+            part.resize(steps.len(), 0.0);
         }
         for from in steps.clone().step_by(CHUNK) {
             self.fit_chunk(column, from..steps.end.min(from + CHUNK), scale);
@@ -67,10 +68,8 @@ impl Stretch {
         let (lo, hi) = column.bounds.columns(steps.clone());
         let one_on = |bounds: &[u32]| bounds.iter().zip(bounds.iter().skip(1)).fold(true, |even, (a, b)| even & (*b == a.wrapping_add(1)));
         self.even.push(one_on(lo) & one_on(hi));
-        let at = self.sampled.len();
-        for part in [&mut self.sampled, &mut self.to_start, &mut self.to_end, &mut self.factor] {
-            part.resize(at + steps.len(), 0.0);
-        }
+        let at = steps.start - column.bounds.steps().start;
+        let own = at..at + steps.len();
         // No distance inside of a window is longer than the window. In WebAssembly code for ends on a
         // line would take longer to load than it saves.
         let range = column.windows.range;
@@ -78,13 +77,13 @@ impl Stretch {
             Some((first, distance)) => {
                 let end = |i: usize| first.wrapping_add((i as i64).wrapping_mul(distance));
                 self.measure(column, steps, at, end, |i| end(i).wrapping_sub(range), near);
-                self.finish(at, scale, short_seconds);
+                self.finish(own, scale, short_seconds);
             }
             None => {
                 let from = steps.start;
                 let end = |i: usize| column.ends.at(from + i);
                 self.measure(column, steps, at, end, |i| end(i).saturating_sub(range), |ms| ms as f64);
-                self.finish(at, scale, |ms| ms / 1000.0);
+                self.finish(own, scale, |ms| ms / 1000.0);
             }
         }
     }
@@ -134,11 +133,11 @@ impl Stretch {
         self.before.push(1.2 / f64::from(fewest));
     }
 
-    /// Margins and factors from the distances and gaps of the steps from `at` on.
+    /// Margins and factors from the distances and gaps of some steps.
     #[inline(always)]
-    fn finish(&mut self, at: usize, scale: f64, seconds: impl Fn(f64) -> f64 + Copy) {
-        let (sampled, factor) = (&mut self.sampled[at..], &mut self.factor[at..]);
-        let (to_start, to_end) = (&mut self.to_start[at..], &mut self.to_end[at..]);
+    fn finish(&mut self, own: Range<usize>, scale: f64, seconds: impl Fn(f64) -> f64 + Copy) {
+        let (sampled, factor) = (&mut self.sampled[own.clone()], &mut self.factor[own.clone()]);
+        let (to_start, to_end) = (&mut self.to_start[own.clone()], &mut self.to_end[own.clone()]);
         if cfg!(target_arch = "wasm32") {
             // One loop has less to load than four.
             for (((sampled, to_start), to_end), factor) in sampled.iter_mut().zip(to_start).zip(to_end).zip(factor) {
@@ -163,13 +162,13 @@ impl Stretch {
                 (*to_start, *to_end) = (margins.to_start, margins.to_end);
             }
         }
-        let margins = sampled.iter().zip(to_start.iter().zip(&self.to_end[at..]));
+        let margins = sampled.iter().zip(to_start.iter().zip(&self.to_end[own.clone()]));
         for ((sampled, (to_start, to_end)), factor) in margins.zip(factor) {
             *factor = (sampled + to_start + to_end) / sampled;
         }
         // Divided by 1, a number stays what it is.
         if scale != 1.0 {
-            self.factor[at..].iter_mut().for_each(|factor| *factor /= scale);
+            self.factor[own].iter_mut().for_each(|factor| *factor /= scale);
         }
     }
 }
