@@ -10,7 +10,7 @@
 //! This is the one module with `unsafe` in it, and has nothing else in it.
 
 #[cfg(target_arch = "x86_64")]
-pub(crate) use four::{Four, Wide, fours};
+pub(crate) use four::{Four, FourInts, Wide, fours};
 
 /// Calls `work`, compiled for AVX2 where the processor has it. Only what is inlined into `work` is:
 /// it should be a closure marked `#[inline(always)]`, and whatever it calls likewise.
@@ -27,6 +27,19 @@ pub(crate) fn wide<R>(work: impl FnOnce() -> R) -> R {
         return unsafe { avx2(work) };
     }
     work()
+}
+
+/// The same for work that takes what makes [`Four`] and [`FourInts`], where there is that.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(crate) fn any_width<R>(work: impl FnOnce(Option<Wide>) -> R) -> R {
+    match Wide::new() {
+        Some(token) => wide(
+            #[inline(always)]
+            || work(Some(token)),
+        ),
+        None => work(None),
+    }
 }
 
 /// Whether the processor has AVX2 and what came with it.
@@ -49,16 +62,26 @@ pub(crate) fn wide<R>(work: impl FnOnce() -> R) -> R {
 mod four {
     use super::{AVX2, wide};
     use std::arch::x86_64::{__m256d, _mm256_add_pd, _mm256_div_pd, _mm256_mul_pd, _mm256_set1_pd, _mm256_sub_pd};
+    use std::arch::x86_64::{
+        __m256i, _mm256_add_epi64, _mm256_and_si256, _mm256_blend_epi32, _mm256_permute4x64_epi64, _mm256_setzero_si256, _mm256_slli_si256,
+        _mm256_srlv_epi64,
+    };
     use std::ops::{Add, Div, Mul, Sub};
 
     /// Shows that the processor has AVX2: nobody else can make one.
     #[derive(Clone, Copy)]
     pub(crate) struct Wide(());
 
+    impl Wide {
+        pub(super) fn new() -> Option<Wide> {
+            AVX2.then_some(Wide(()))
+        }
+    }
+
     /// As [`wide`], for work with vectors of four; `None` where the processor has none.
     #[inline(always)]
     pub(crate) fn fours<R>(work: impl FnOnce(Wide) -> R) -> Option<R> {
-        let token = AVX2.then_some(Wide(()))?;
+        let token = Wide::new()?;
         Some(wide(
             #[inline(always)]
             || work(token),
@@ -107,6 +130,81 @@ mod four {
     each!(Sub, sub, _mm256_sub_pd);
     each!(Mul, mul, _mm256_mul_pd);
     each!(Div, div, _mm256_div_pd);
+
+    /// Four whole numbers in one register; what does not fit wraps.
+    #[derive(Clone, Copy)]
+    pub(crate) struct FourInts(__m256i);
+
+    impl FourInts {
+        #[inline(always)]
+        pub(crate) fn new(_: Wide, ints: [u64; 4]) -> FourInts {
+            // SAFETY: both are 32 bytes of whole numbers, the first one lowest.
+            FourInts(unsafe { std::mem::transmute::<[u64; 4], __m256i>(ints) })
+        }
+
+        #[inline(always)]
+        pub(crate) fn ints(self) -> [u64; 4] {
+            // SAFETY: both are 32 bytes of whole numbers, the first one lowest.
+            unsafe { std::mem::transmute::<__m256i, [u64; 4]>(self.0) }
+        }
+
+        /// The bits that both have.
+        #[inline(always)]
+        pub(crate) fn and(self, other: FourInts) -> FourInts {
+            // SAFETY: there is a `FourInts`, so there was a `Wide`.
+            FourInts(unsafe { _mm256_and_si256(self.0, other.0) })
+        }
+
+        /// Moved down by so many bits each.
+        #[inline(always)]
+        pub(crate) fn down(self, by: FourInts) -> FourInts {
+            // SAFETY: there is a `FourInts`, so there was a `Wide`.
+            FourInts(unsafe { _mm256_srlv_epi64(self.0, by.0) })
+        }
+
+        /// In the place of each the sum of it and those before.
+        #[inline(always)]
+        pub(crate) fn sums(self) -> FourInts {
+            // SAFETY: there is a `FourInts`, so there was a `Wide`.
+            unsafe {
+                let pairs = _mm256_add_epi64(self.0, _mm256_slli_si256::<8>(self.0));
+                let second = _mm256_permute4x64_epi64::<0b01_01_01_01>(pairs);
+                FourInts(_mm256_add_epi64(pairs, _mm256_blend_epi32::<0b1111_0000>(_mm256_setzero_si256(), second)))
+            }
+        }
+
+        /// Four times the last of them.
+        #[inline(always)]
+        pub(crate) fn last(self) -> FourInts {
+            // SAFETY: there is a `FourInts`, so there was a `Wide`.
+            FourInts(unsafe { _mm256_permute4x64_epi64::<0b11_11_11_11>(self.0) })
+        }
+    }
+
+    impl Add for FourInts {
+        type Output = FourInts;
+        #[inline(always)]
+        fn add(self, other: FourInts) -> FourInts {
+            // SAFETY: there is a `FourInts`, so there was a `Wide`.
+            FourInts(unsafe { _mm256_add_epi64(self.0, other.0) })
+        }
+    }
+}
+
+/// Elsewhere compilers are not told what processors have.
+#[cfg(not(target_arch = "x86_64"))]
+#[derive(Clone, Copy)]
+pub(crate) enum Wide {}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+pub(crate) fn any_width<R>(work: impl FnOnce(Option<Wide>) -> R) -> R {
+    work(None)
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+pub(crate) fn fours<R>(_: impl FnOnce(Wide) -> R) -> Option<R> {
+    None
 }
 
 #[cfg(test)]

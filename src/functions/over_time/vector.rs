@@ -1,7 +1,6 @@
 //! Some floats at once: what a processor does with one number, it does with several beside each
 //! other in the same time.
 
-#[cfg(target_arch = "x86_64")]
 pub(crate) use crate::wide::{Wide, fours};
 use std::array::from_fn;
 use std::ops::{Add, Div, Mul, Sub};
@@ -70,12 +69,14 @@ impl<const L: usize> Side<L> for Plain {
     }
 }
 
-/// Where there is no telling at run time, what processors have is known to the compiler.
+/// Elsewhere there is no [`Wide`].
 #[cfg(not(target_arch = "x86_64"))]
-pub(crate) type Wide = Plain;
-
-/// As there.
-#[cfg(not(target_arch = "x86_64"))]
-pub(crate) fn fours<R>(_: impl FnOnce(Wide) -> R) -> Option<R> {
-    None
+impl<const L: usize> Side<L> for Wide {
+    type Vector = Floats<L>;
+    fn vector(self, _: [f64; L]) -> Floats<L> {
+        match self {}
+    }
+    fn lanes(self, _: Floats<L>) -> [f64; L] {
+        match self {}
+    }
 }

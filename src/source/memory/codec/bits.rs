@@ -1,6 +1,8 @@
 //! Bytes, variable-length integers, and fields of a fixed number of bits.
 
-use crate::wide::wide;
+#[cfg(target_arch = "x86_64")]
+use crate::wide::FourInts;
+use crate::wide::{Wide, wide};
 
 /// Numbers unpacked at a time.
 pub(super) const GROUP: usize = 64;
@@ -135,6 +137,64 @@ pub(super) fn unpack(packed: &[u8], from: usize, width: u32, out: &mut [u64]) {
     );
 }
 
+/// Elsewhere there is no [`Wide`].
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn unpack_sums(wide: Wide, _: &[u8], _: usize, _: u32, _: [i64; 2], _: &mut [u64]) -> bool {
+    match wide {}
+}
+
+/// Reads eights of fields as [`unpack`] does, and adds up `before` and what they tell with `base` added to
+/// each. `false` where that is not to be had.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(super) fn unpack_sums(wide: Wide, packed: &[u8], from: usize, width: u32, [before, base]: [i64; 2], out: &mut [u64]) -> bool {
+    macro_rules! by_width {
+        ($($w:literal)*) => {
+            match width {
+                $($w => sums::<$w>(wide, packed, from, [before, base], out),)*
+                _ => false,
+            }
+        };
+    }
+    by_width!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn sums<const W: usize>(wide: Wide, packed: &[u8], from: usize, [before, base]: [i64; 2], out: &mut [u64]) -> bool {
+    let all = |int: u64| FourInts::new(wide, [int; 4]);
+    let (mask, base) = (all((1 << W) - 1), all(base as u64));
+    let mut before = all(before as u64);
+    let at = from / 8 * W;
+    let Some(packed) = packed.get(at..at + out.len() / 8 * W + 8) else { return false };
+    for (i, eight) in out.as_chunks_mut::<8>().0.iter_mut().enumerate() {
+        let Some(window) = packed.get(i * W..i * W + W + 8) else { return false };
+        for (half, four) in eight.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            let [a, b, c, d] = [0, 1, 2, 3].map(|lane| place::<W>(half * 4 + lane));
+            let words = FourInts::new(wide, [load(window, a.0), load(window, b.0), load(window, c.0), load(window, d.0)]);
+            let fields = words.down(FourInts::new(wide, [a.1, b.1, c.1, d.1])).and(mask);
+            let sums = (fields + base).sums();
+            *four = (before + sums).ints();
+            before = before + sums.last();
+        }
+    }
+    true
+}
+
+/// The byte of eight fields of `W` bits from which a word is read that has one of them, and how many
+/// bits are below that. Narrow fields are taken from one word, several at a time.
+const fn place<const W: usize>(lane: usize) -> (usize, u64) {
+    let together = if W <= 14 {
+        4
+    } else if W <= 28 {
+        2
+    } else {
+        1
+    };
+    let first = lane / together * together;
+    (first * W / 8, (first * W % 8 + (lane - first) * W) as u64)
+}
+
 /// Eight fields of `W` bits take `W` bytes, so that the place of each is the same in every eight.
 #[inline(always)]
 fn eights<const W: usize>(packed: &[u8], from: usize, out: &mut [u64]) {
@@ -144,17 +204,9 @@ fn eights<const W: usize>(packed: &[u8], from: usize, out: &mut [u64]) {
     for eight in out.chunks_exact_mut(8) {
         // One check for all eight; the end of the last column may be nearer than that.
         let Some(window) = packed.get(at..at + W + 8).filter(|w| w.len() == W + 8) else { break };
-        // Narrow fields are taken from one word, several at a time.
-        let together = if W <= 14 {
-            4
-        } else if W <= 28 {
-            2
-        } else {
-            1
-        };
         for (lane, value) in eight.iter_mut().enumerate() {
-            let first = lane / together * together;
-            *value = (load(window, first * W / 8) >> (first * W % 8 + (lane - first) * W)) & mask;
+            let (byte, bits) = place::<W>(lane);
+            *value = (load(window, byte) >> bits) & mask;
         }
         at += W;
         done += 8;
@@ -210,6 +262,8 @@ fn load(bytes: &[u8], at: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "x86_64")]
+    use crate::wide::fours;
 
     #[test]
     fn every_width_comes_back() {
@@ -223,6 +277,18 @@ mod tests {
             let mut back = vec![0; values.len()];
             unpack(&bytes, 0, width, &mut back);
             assert_eq!(back, values, "width {width}");
+            #[cfg(target_arch = "x86_64")]
+            for (from, len) in [(0, 128), (64, 64), (64, 40), (8, 8)] {
+                let (before, base) = (0x0123_4567_89ab_cdef, -3);
+                let mut sums = vec![0; len];
+                let Some(is_known) = fours(|wide| unpack_sums(wide, &bytes, from, width, [before, base], &mut sums)) else { continue };
+                assert_eq!(is_known, (1..=32).contains(&width));
+                let mut sum = before;
+                for (i, told) in sums.into_iter().enumerate().filter(|_| is_known) {
+                    sum = sum.wrapping_add(values[from + i] as i64).wrapping_add(base);
+                    assert_eq!(told as i64, sum, "width {width}, field {}", from + i);
+                }
+            }
             if (1..=NARROW).contains(&width) {
                 back.fill(0);
                 wide_eights(&bytes, 0, width, &mut back);

@@ -4,9 +4,9 @@
 //! asked for. Where each number is told by its difference to the one before, marks hold the last
 //! number of each group, so that reading may begin at any of them.
 
-use super::bits::{GROUP, Reader, field, packed_len, unpack};
+use super::bits::{GROUP, Reader, field, packed_len, unpack, unpack_sums};
 use super::ints::{DELTA, LINE, MODE, PATCHED, STEPPED};
-use crate::wide::wide;
+use crate::wide::{Wide, any_width};
 
 /// A column as it was encoded.
 #[derive(Clone, Copy)]
@@ -82,15 +82,15 @@ impl<'a> Column<'a> {
         }
         let at = out.len();
         out.resize(at + to - from, T::default());
-        wide(
+        any_width(
             #[inline(always)]
-            || self.unpack(from, &mut out[at..], map),
+            |wide| self.unpack(from, &mut out[at..], map, wide),
         );
     }
 
     /// Tells numbers from `from` on.
     #[inline(always)]
-    fn unpack<T>(&self, from: usize, mut out: &mut [T], map: impl Fn(i64) -> T) {
+    fn unpack<T>(&self, from: usize, mut out: &mut [T], map: impl Fn(i64) -> T, wide: Option<Wide>) {
         if let Some((first, slope)) = self.steady() {
             let mut next = first.wrapping_add(slope.wrapping_mul(from as i64));
             for out in out {
@@ -105,18 +105,30 @@ impl<'a> Column<'a> {
         let mut at = if self.mode == DELTA { from / GROUP * GROUP } else { from / 8 * 8 };
         let mut before = if self.mode == DELTA { self.before(at / GROUP) } else { 0 };
         let mut patches = Patches::new(self.patches, self.exceptions, at);
+        let plain = self.mode == DELTA && self.step == 1 && self.exceptions == 0;
         while at < to {
             let count = (to - at).min(GROUP);
+            let skipped = from.saturating_sub(at).min(count);
+            let (wanted, rest) = out.split_at_mut(count - skipped);
+            // Whole eights are unpacked the fastest; what is behind the end is not looked at.
+            let eights = &mut fields[..count.next_multiple_of(8)];
+            if plain
+                && let Some(wide) = wide
+                && unpack_sums(wide, self.packed, at, self.width, [before, base], eights)
+            {
+                before = eights.last().map_or(0, |last| *last as i64);
+                wanted.iter_mut().zip(&fields[skipped..count]).for_each(|(out, number)| *out = map(*number as i64));
+                out = rest;
+                at += count;
+                continue;
+            }
             if self.width > 0 {
-                // Whole eights are unpacked the fastest; what is behind the end is not looked at.
-                unpack(self.packed, at, self.width, &mut fields[..count.next_multiple_of(8)]);
+                unpack(self.packed, at, self.width, eights);
             }
             if self.step != 1 {
                 fields.iter_mut().for_each(|f| *f = f.wrapping_mul(self.step));
             }
             patches.apply(at, base, &mut fields[..count]);
-            let skipped = from.saturating_sub(at).min(count);
-            let (wanted, rest) = out.split_at_mut(count - skipped);
             if self.mode == DELTA {
                 let mut add = |field: u64| {
                     before = before.wrapping_add(base.wrapping_add(field as i64));
