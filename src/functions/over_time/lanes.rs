@@ -61,6 +61,7 @@ pub(crate) trait Chain<const C: usize> {
         0.0
     }
     /// Sample `k` of each of some windows.
+    #[inline(always)]
     fn head<V: Vector>(&self, _k: usize, _value: V, _state: &mut [V; C]) {}
     /// The `n`-th sample of each of some windows, counted from 1, and its seconds since the origin
     /// if the chain asks for times.
@@ -237,7 +238,7 @@ fn all_at_once<const L: usize, const C: usize, const SHORT: bool, K: Chain<C>, S
     stretch: Range<usize>,
     mut lanes: [[f64; L]; C],
 ) -> [[f64; L]; C] {
-    // A loop: closures may be left uncompiled for these vectors.
+    // Loops and functions that are always inlined: closures may be left uncompiled for these vectors.
     let (mut values, mut times, mut origins) = ([&column.value[..0]; L], [&column.value[..0]; L], [0.0; L]);
     for (((values, times), origin), w) in values.iter_mut().zip(&mut times).zip(&mut origins).zip(windows) {
         *values = &column.value[w.lo + stretch.start..][..stretch.len()];
@@ -247,29 +248,35 @@ fn all_at_once<const L: usize, const C: usize, const SHORT: bool, K: Chain<C>, S
         }
     }
     let origins = side.vector(origins);
-    let at = |k: usize| side.vector(std::array::from_fn(|i| values[i][k]));
-    let seconds_at = |k: usize| {
-        let ms = side.vector(std::array::from_fn(|i| times[i][k])) - origins;
-        if SHORT { short_seconds(ms) } else { ms / ms.all(1000.0) }
-    };
     let mut state = [side.vector([0.0; L]); C];
     for (vector, lanes) in state.iter_mut().zip(&lanes) {
         *vector = side.vector(*lanes);
     }
     let head = K::HEAD.saturating_sub(stretch.start).min(stretch.len());
     for k in 0..head {
-        chain.head(stretch.start + k, at(k), &mut state);
+        chain.head(stretch.start + k, across(side, &values, k), &mut state);
     }
     let mut n = (stretch.start + head) as f64;
     for k in head..stretch.len() {
         n += 1.0;
-        let value = at(k);
-        chain.push(n, value, if K::TIMED { seconds_at(k) } else { value }, &mut state);
+        let value = across(side, &values, k);
+        let mut seconds = value;
+        if K::TIMED {
+            let ms = across(side, &times, k) - origins;
+            seconds = if SHORT { short_seconds(ms) } else { ms / ms.all(1000.0) };
+        }
+        chain.push(n, value, seconds, &mut state);
     }
     for (lanes, vector) in lanes.iter_mut().zip(&state) {
         *lanes = side.lanes(*vector);
     }
     lanes
+}
+
+/// Number `k` of each column.
+#[inline(always)]
+fn across<const L: usize, S: Side<L>>(side: S, columns: &[&[f64]; L], k: usize) -> S::Vector {
+    side.vector(std::array::from_fn(|i| columns[i][k]))
 }
 
 /// Goes on with one window, from the sample `from`.

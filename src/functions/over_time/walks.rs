@@ -162,13 +162,18 @@ fn walk<const L: usize, const C: usize, const SHORT: bool, K: Chain<C>, S: Side<
     trail[0] = [[0.0; L]; C];
     let mut state = [side.vector([0.0; L]); C];
     for (n, seen) in trail.iter_mut().enumerate().skip(1) {
-        let sample = |of: &[f64]| side.vector(from_fn(|i| of.get(at[i]).copied().unwrap_or(0.0)));
-        let value = sample(values);
-        let ms = if K::TIMED { sample(times) - cuts } else { value };
+        let value = at_each(side, values, &at);
+        let ms = if K::TIMED { at_each(side, times, &at) - cuts } else { value };
         chain.walk::<_, SHORT>(n as f64, value, ms, &mut state);
         for (seen, vector) in seen.iter_mut().zip(&state) {
             *seen = side.lanes(*vector);
         }
         at = from_fn(|i| at[i].wrapping_add(on[i]));
     }
+}
+
+/// The numbers of a column at some places; 0 where there is none.
+#[inline(always)]
+fn at_each<const L: usize, S: Side<L>>(side: S, column: &[f64], at: &[usize; L]) -> S::Vector {
+    side.vector(from_fn(|i| column.get(at[i]).copied().unwrap_or(0.0)))
 }

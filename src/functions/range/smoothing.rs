@@ -56,6 +56,7 @@ impl Chain<3> for Smoothing<'_> {
     const VECTORS: Vectors = Vectors::Fours;
     const HEAD: usize = 2;
     const STRETCH: usize = 128;
+    #[inline(always)]
     fn head<V: Vector>(&self, k: usize, x: V, [before, smoothed, trend]: &mut [V; 3]) {
         let factor = self.factors.smoothing;
         if k == 0 {

@@ -162,9 +162,8 @@ pub(super) fn unpack_sums(wide: Wide, packed: &[u8], from: usize, width: u32, [b
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn sums<const W: usize>(wide: Wide, packed: &[u8], from: usize, [before, base]: [i64; 2], out: &mut [u64]) -> bool {
-    let all = |int: u64| FourInts::new(wide, [int; 4]);
-    let (mask, base) = (all((1 << W) - 1), all(base as u64));
-    let mut before = all(before as u64);
+    let (mask, base) = (FourInts::new(wide, [(1 << W) - 1; 4]), FourInts::new(wide, [base as u64; 4]));
+    let mut before = FourInts::new(wide, [before as u64; 4]);
     let at = from / 8 * W;
     let Some(packed) = packed.get(at..at + out.len() / 8 * W + 8) else { return false };
     for (i, eight) in out.as_chunks_mut::<8>().0.iter_mut().enumerate() {
