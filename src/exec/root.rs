@@ -49,7 +49,14 @@ pub(crate) fn range<'q>(plan: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<V
     };
     cx.hold_bytes(plan, grid.row_bytes())?;
     let times: Arc<[i64]> = (0..grid.n).map(|step| grid.time(step)).collect();
-    let op = final_rows(op, grid, plan, cx)?;
+    let op = match own(final_rows(op, grid, plan, cx)?) {
+        Ok((rows, mut block)) => {
+            let mut series = columns(&rows, &times, Rows::Own(&mut block));
+            by_labels(&mut series);
+            return Ok(Value::Matrix(Matrix { series }));
+        }
+        Err(op) => op,
+    };
     let (rows, mut order) = (op.rows(), None);
     // The order of the rows is found while their points are made.
     let early = cfg!(feature = "parallel") && rows.len() > MANY && !rows.iter().any(|s| s.drop_name);
@@ -61,6 +68,16 @@ pub(crate) fn range<'q>(plan: &'q Node, grid: &Grid, cx: &'q Cx<'q>) -> Result<V
         _ => by_labels(&mut series),
     }
     Ok(Value::Matrix(Matrix { series }))
+}
+
+/// The rows and points of a vector that is evaluated already and that nobody else looks at: they become
+/// the result as they are.
+fn own<'a>(op: Arc<dyn VectorOp + 'a>) -> Result<(Vec<Series>, Block), Arc<dyn VectorOp + 'a>> {
+    // In WebAssembly what this saves is not worth the code that has to be loaded.
+    let kept = if cfg!(target_arch = "wasm32") { None } else { op.clone().kept() };
+    let Some(spool) = kept else { return Err(op) };
+    drop(op);
+    Arc::try_unwrap(spool).map(Spool::into_parts).map_err(|spool| spool as Arc<dyn VectorOp>)
 }
 
 /// The series that a row of a block is of.
