@@ -75,31 +75,31 @@ impl<'a> Column<'a> {
     }
 
     /// Appends what `map` makes of the numbers `from..to` to `out`.
-    pub(crate) fn decode<T: Copy + Default>(&self, from: usize, to: usize, out: &mut Vec<T>, map: impl Fn(i64) -> T) {
+    pub(crate) fn decode<T>(&self, from: usize, to: usize, out: &mut Vec<T>, map: impl Fn(i64) -> T) {
         let to = to.min(self.len);
         if from >= to {
             return;
         }
-        let at = out.len();
-        out.resize(at + to - from, T::default());
+        out.reserve(to - from);
         any_width(
             #[inline(always)]
-            |wide| self.unpack(from, &mut out[at..], map, wide),
+            |wide| self.unpack(from, to, out, map, wide),
         );
     }
 
-    /// Tells numbers from `from` on.
+    /// Appends the numbers `from..to`.
     #[inline(always)]
-    fn unpack<T>(&self, from: usize, mut out: &mut [T], map: impl Fn(i64) -> T, wide: Option<Wide>) {
+    fn unpack<T>(&self, from: usize, to: usize, out: &mut Vec<T>, map: impl Fn(i64) -> T, wide: Option<Wide>) {
         if let Some((first, slope)) = self.steady() {
             let mut next = first.wrapping_add(slope.wrapping_mul(from as i64));
-            for out in out {
-                *out = map(next);
+            out.extend((from..to).map(|_| {
+                let number = next;
                 next = next.wrapping_add(slope);
-            }
+                map(number)
+            }));
             return;
         }
-        let (base, to) = (self.base, from + out.len());
+        let base = self.base;
         let mut fields = [0u64; GROUP];
         // Differences add up from the beginning of a group, other fields are told eight by eight.
         let mut at = if self.mode == DELTA { from / GROUP * GROUP } else { from / 8 * 8 };
@@ -109,7 +109,6 @@ impl<'a> Column<'a> {
         while at < to {
             let count = (to - at).min(GROUP);
             let skipped = from.saturating_sub(at).min(count);
-            let (wanted, rest) = out.split_at_mut(count - skipped);
             // Whole eights are unpacked the fastest; what is behind the end is not looked at.
             let eights = &mut fields[..count.next_multiple_of(8)];
             if plain
@@ -117,8 +116,7 @@ impl<'a> Column<'a> {
                 && unpack_sums(wide, self.packed, at, self.width, [before, base], eights)
             {
                 before = eights.last().map_or(0, |last| *last as i64);
-                wanted.iter_mut().zip(&fields[skipped..count]).for_each(|(out, number)| *out = map(*number as i64));
-                out = rest;
+                out.extend(fields[skipped..count].iter().map(|number| map(*number as i64)));
                 at += count;
                 continue;
             }
@@ -137,22 +135,22 @@ impl<'a> Column<'a> {
                 if cfg!(target_arch = "wasm32") {
                     // One loop has less to load than two.
                     fields[..skipped].iter().for_each(|field| _ = add(*field));
-                    wanted.iter_mut().zip(&fields[skipped..count]).for_each(|(out, field)| *out = map(add(*field)));
+                    out.extend(fields[skipped..count].iter().map(|field| map(add(*field))));
                 } else {
                     fields[..count].iter_mut().for_each(|field| *field = add(*field) as u64);
-                    wanted.iter_mut().zip(&fields[skipped..count]).for_each(|(out, number)| *out = map(*number as i64));
+                    out.extend(fields[skipped..count].iter().map(|number| map(*number as i64)));
                 }
             } else {
                 let (mut line, slope) = (self.line(at + skipped), self.slope);
-                for (out, field) in wanted.iter_mut().zip(&fields[skipped..count]) {
-                    *out = map(line.wrapping_add(*field as i64));
+                out.extend(fields[skipped..count].iter().map(|field| {
+                    let number = line.wrapping_add(*field as i64);
                     line = line.wrapping_add(slope);
-                }
+                    map(number)
+                }));
             }
             if self.width == 0 {
                 fields.fill(0);
             }
-            out = rest;
             at += count;
         }
     }
