@@ -10,7 +10,7 @@
 //! This is the one module with `unsafe` in it, and has nothing else in it.
 
 #[cfg(target_arch = "x86_64")]
-pub(crate) use four::{Four, FourInts, Wide, fours};
+pub(crate) use four::{Four, FourInts, Wide};
 
 /// Calls `work`, compiled for AVX2 where the processor has it. Only what is inlined into `work` is:
 /// it should be a closure marked `#[inline(always)]`, and whatever it calls likewise.
@@ -60,13 +60,13 @@ pub(crate) fn wide<R>(work: impl FnOnce() -> R) -> R {
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code)]
 mod four {
-    use super::{AVX2, wide};
+    use super::AVX2;
     use std::arch::x86_64::{__m256d, _mm256_add_pd, _mm256_div_pd, _mm256_mul_pd, _mm256_set1_pd, _mm256_sub_pd};
     use std::arch::x86_64::{
         __m256i, _mm256_add_epi64, _mm256_and_si256, _mm256_blend_epi32, _mm256_permute4x64_epi64, _mm256_setzero_si256, _mm256_slli_si256,
         _mm256_srlv_epi64,
     };
-    use std::ops::{Add, Div, Mul, Sub};
+    use std::ops::{Add, BitAnd, Div, Mul, Shr, Sub};
 
     /// Shows that the processor has AVX2: nobody else can make one.
     #[derive(Clone, Copy)]
@@ -78,33 +78,50 @@ mod four {
         }
     }
 
-    /// As [`wide`], for work with vectors of four; `None` where the processor has none.
-    #[inline(always)]
-    pub(crate) fn fours<R>(work: impl FnOnce(Wide) -> R) -> Option<R> {
-        let token = Wide::new()?;
-        Some(wide(
-            #[inline(always)]
-            || work(token),
-        ))
+    /// A register, the numbers in it, and what is done with each of four and its neighbour on the
+    /// other side.
+    macro_rules! register {
+        ($(#[$about:meta])* $name:ident, $register:ty, $number:ty, $($operator:ident $function:ident $instruction:ident),*) => {
+            $(#[$about])*
+            #[derive(Clone, Copy)]
+            pub(crate) struct $name($register);
+
+            impl $name {
+                #[inline(always)]
+                pub(crate) fn new(_: Wide, numbers: [$number; 4]) -> $name {
+                    // SAFETY: both are 32 bytes of such numbers, the first one lowest.
+                    $name(unsafe { std::mem::transmute::<[$number; 4], $register>(numbers) })
+                }
+
+                #[inline(always)]
+                pub(crate) fn numbers(self) -> [$number; 4] {
+                    // SAFETY: both are 32 bytes of such numbers, the first one lowest.
+                    unsafe { std::mem::transmute::<$register, [$number; 4]>(self.0) }
+                }
+            }
+
+            $(impl $operator for $name {
+                type Output = $name;
+                #[inline(always)]
+                fn $function(self, other: $name) -> $name {
+                    // SAFETY: there is a register of numbers, so there was a `Wide`.
+                    $name(unsafe { $instruction(self.0, other.0) })
+                }
+            })*
+        };
     }
 
-    /// Four floats in one register.
-    #[derive(Clone, Copy)]
-    pub(crate) struct Four(__m256d);
+    register!(
+        /// Four floats in one register.
+        Four, __m256d, f64, Add add _mm256_add_pd, Sub sub _mm256_sub_pd, Mul mul _mm256_mul_pd, Div div _mm256_div_pd
+    );
+
+    register!(
+        /// Four whole numbers in one register; what does not fit wraps.
+        FourInts, __m256i, u64, Add add _mm256_add_epi64, BitAnd bitand _mm256_and_si256, Shr shr _mm256_srlv_epi64
+    );
 
     impl Four {
-        #[inline(always)]
-        pub(crate) fn new(_: Wide, floats: [f64; 4]) -> Four {
-            // SAFETY: both are 32 bytes of floats, the first one lowest.
-            Four(unsafe { std::mem::transmute::<[f64; 4], __m256d>(floats) })
-        }
-
-        #[inline(always)]
-        pub(crate) fn floats(self) -> [f64; 4] {
-            // SAFETY: both are 32 bytes of floats, the first one lowest.
-            unsafe { std::mem::transmute::<__m256d, [f64; 4]>(self.0) }
-        }
-
         /// Four times the same number.
         #[inline(always)]
         pub(crate) fn all_of(self, number: f64) -> Four {
@@ -113,55 +130,7 @@ mod four {
         }
     }
 
-    macro_rules! each {
-        ($operator:ident, $name:ident, $instruction:ident) => {
-            impl $operator for Four {
-                type Output = Four;
-                #[inline(always)]
-                fn $name(self, other: Four) -> Four {
-                    // SAFETY: there is a `Four`, so there was a `Wide`.
-                    Four(unsafe { $instruction(self.0, other.0) })
-                }
-            }
-        };
-    }
-
-    each!(Add, add, _mm256_add_pd);
-    each!(Sub, sub, _mm256_sub_pd);
-    each!(Mul, mul, _mm256_mul_pd);
-    each!(Div, div, _mm256_div_pd);
-
-    /// Four whole numbers in one register; what does not fit wraps.
-    #[derive(Clone, Copy)]
-    pub(crate) struct FourInts(__m256i);
-
     impl FourInts {
-        #[inline(always)]
-        pub(crate) fn new(_: Wide, ints: [u64; 4]) -> FourInts {
-            // SAFETY: both are 32 bytes of whole numbers, the first one lowest.
-            FourInts(unsafe { std::mem::transmute::<[u64; 4], __m256i>(ints) })
-        }
-
-        #[inline(always)]
-        pub(crate) fn ints(self) -> [u64; 4] {
-            // SAFETY: both are 32 bytes of whole numbers, the first one lowest.
-            unsafe { std::mem::transmute::<__m256i, [u64; 4]>(self.0) }
-        }
-
-        /// The bits that both have.
-        #[inline(always)]
-        pub(crate) fn and(self, other: FourInts) -> FourInts {
-            // SAFETY: there is a `FourInts`, so there was a `Wide`.
-            FourInts(unsafe { _mm256_and_si256(self.0, other.0) })
-        }
-
-        /// Moved down by so many bits each.
-        #[inline(always)]
-        pub(crate) fn down(self, by: FourInts) -> FourInts {
-            // SAFETY: there is a `FourInts`, so there was a `Wide`.
-            FourInts(unsafe { _mm256_srlv_epi64(self.0, by.0) })
-        }
-
         /// In the place of each the sum of it and those before.
         #[inline(always)]
         pub(crate) fn sums(self) -> FourInts {
@@ -180,15 +149,6 @@ mod four {
             FourInts(unsafe { _mm256_permute4x64_epi64::<0b11_11_11_11>(self.0) })
         }
     }
-
-    impl Add for FourInts {
-        type Output = FourInts;
-        #[inline(always)]
-        fn add(self, other: FourInts) -> FourInts {
-            // SAFETY: there is a `FourInts`, so there was a `Wide`.
-            FourInts(unsafe { _mm256_add_epi64(self.0, other.0) })
-        }
-    }
 }
 
 /// Elsewhere compilers are not told what processors have.
@@ -200,11 +160,6 @@ pub(crate) enum Wide {}
 #[inline(always)]
 pub(crate) fn any_width<R>(work: impl FnOnce(Option<Wide>) -> R) -> R {
     work(None)
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-pub(crate) fn fours<R>(_: impl FnOnce(Wide) -> R) -> Option<R> {
-    None
 }
 
 #[cfg(test)]

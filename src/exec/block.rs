@@ -354,6 +354,15 @@ pub(crate) fn word_of(bits: impl DoubleEndedIterator<Item = bool>) -> u64 {
     eights.iter().rev().fold(0, |word, bytes| word << 8 | eight(bytes))
 }
 
+/// The bits of a bitmap from one on, the first one lowest.
+#[inline]
+pub(crate) fn bits_from(bits: &[u64], from: usize) -> u64 {
+    let (word, by) = (from / 64, from % 64);
+    let at = |word: usize| bits.get(word).copied().unwrap_or(0);
+    let next = if by == 0 { 0 } else { at(word + 1) << (64 - by) };
+    at(word) >> by | next
+}
+
 /// Calls `f` for every set bit of a bitmap, ascending.
 #[inline]
 pub(crate) fn each_bit(words: &[u64], mut f: impl FnMut(usize)) {

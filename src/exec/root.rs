@@ -1,6 +1,6 @@
 //! The root of an evaluation: opens the plan, applies delayed names, builds the result.
 
-use super::block::all_bits;
+use super::block::{all_bits, bits_from};
 use super::drive::{Aside, Rows, Run, map};
 use super::names::{differ_without_metadata, has_equal, merge_spool, of_one_metric, of_one_selection};
 use super::{Block, Cx, Grid, Opened, RangeOp, Series, Spool, Stop, VectorOp};
@@ -200,13 +200,7 @@ fn is_short(lived: &Range<usize>, steps: usize) -> bool {
 
 /// The bits of some steps, the first of them as bit 0. No bit is set beyond the last.
 fn moved(bits: &[u64], steps: Range<usize>) -> impl Iterator<Item = u64> + '_ {
-    let (word, by) = (steps.start / 64, steps.start % 64);
-    let bits = bits.get(word..).unwrap_or_default();
-    let word_at = move |i: usize| {
-        let above = if by == 0 { 0 } else { bits.get(i + 1).copied().unwrap_or(0) << (64 - by) };
-        bits.get(i).copied().unwrap_or(0) >> by | above
-    };
-    (0..steps.len().div_ceil(64)).map(word_at)
+    steps.step_by(64).map(|from| bits_from(bits, from))
 }
 
 /// The rows with the labels that they will have at the end, but for [`named_of`]: those that become

@@ -8,7 +8,7 @@
 use super::bounds::{Bounds, CHUNK, Ends};
 use super::kernel::WindowSite;
 use super::range::{Moments, Pending, Resets, Stretch, start_reset};
-use crate::exec::block::each_bit;
+use crate::exec::block::{bits_from, each_bit};
 use crate::exec::{Cx, Grid, Remark, Stop, Windows};
 use crate::model::LabelSet;
 use crate::plan::Node;
@@ -152,7 +152,7 @@ impl Column<'_> {
     pub(crate) fn every(&self, row: &mut Row<'_>, f: impl Fn(usize, usize) -> f64) -> Result<(), Stop> {
         let steps = self.bounds.steps();
         for (from, present) in steps.clone().step_by(CHUNK).zip(self.bounds.present()) {
-            let taken = row.marked(from);
+            let taken = bits_from(row.present, from);
             let values = &mut row.values[from..steps.end.min(from + CHUNK)];
             let (los, his) = self.bounds.columns(from..from + values.len());
             let windows = los.iter().zip(his).map(|(lo, hi)| (*lo as usize, *hi as usize));
@@ -187,14 +187,7 @@ impl Row<'_> {
         self.values[step] = value;
         self.present[step / 64] |= 1 << (step % 64);
     }
-    /// Which of the 64 steps from one on have a value.
-    #[inline]
-    pub(crate) fn marked(&self, from: usize) -> u64 {
-        let (word, by) = (from / 64, from % 64);
-        let next = if by == 0 { 0 } else { self.present.get(word + 1).copied().unwrap_or(0) << (64 - by) };
-        self.present[word] >> by | next
-    }
-    /// Says so of some of them.
+    /// Says of some of the 64 steps from one on that they have a value.
     #[inline]
     pub(crate) fn mark(&mut self, from: usize, steps: u64) {
         let (word, by) = (from / 64, from % 64);

@@ -8,10 +8,11 @@
 //! the cut follows from the window's own bounds, its sum has the same bits in every grid.
 
 use super::lanes::{self, Chain};
-use super::vector::{Side, Wide};
+use super::vector::Side;
 use super::walks;
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
+use crate::wide::Wide;
 use std::ops::Range;
 
 /// Windows of up to so many samples are summed in the order of their samples, as the reference

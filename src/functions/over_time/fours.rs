@@ -1,7 +1,7 @@
 //! Vectors of four floats, and of twice and four times as many.
 
-use super::vector::{Side, Vector, Wide};
-use crate::wide::Four;
+use super::vector::{Side, Vector};
+use crate::wide::{Four, Wide};
 use std::ops::{Add, Div, Mul, Sub};
 
 impl Vector for Four {
@@ -48,7 +48,7 @@ impl Side<4> for Wide {
     }
     #[inline(always)]
     fn lanes(self, vector: Four) -> [f64; 4] {
-        vector.floats()
+        vector.numbers()
     }
 }
 
@@ -60,7 +60,7 @@ impl Side<8> for Wide {
     }
     #[inline(always)]
     fn lanes(self, vector: Pair<Four>) -> [f64; 8] {
-        let ([a, b, c, d], [e, f, g, h]) = (vector.0.floats(), vector.1.floats());
+        let ([a, b, c, d], [e, f, g, h]) = (vector.0.numbers(), vector.1.numbers());
         [a, b, c, d, e, f, g, h]
     }
 }
@@ -81,7 +81,8 @@ impl Side<16> for Wide {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::functions::over_time::vector::{Plain, fours};
+    use crate::functions::over_time::vector::Plain;
+    use crate::wide::any_width;
     use proptest::prelude::*;
 
     /// Of every lane the bits of each operation, and of a number that all have.
@@ -101,7 +102,7 @@ mod tests {
                 ($($lanes:literal),*) => {
                     $(
                         let (a, b): ([f64; $lanes], [f64; $lanes]) = (*part(0).first_chunk().unwrap(), *part(16).first_chunk().unwrap());
-                        let wide = fours(|side| each::<$lanes, _>(side, a, b));
+                        let wide = any_width(|wide| wide.map(|side| each::<$lanes, _>(side, a, b)));
                         prop_assert!(wide.is_none_or(|wide| wide == each::<$lanes, _>(Plain, a, b)));
                     )*
                 };

@@ -6,11 +6,11 @@
 //! as at the start of a series, are one chain with several ends.
 
 use super::cut::{Level, View};
-use super::vector::{Plain, Side, Vector, Wide, fours};
+use super::vector::{Plain, Side, Vector};
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
 use crate::functions::range::{SHORT, short_seconds};
-use crate::wide::wide;
+use crate::wide::{Wide, any_width, wide};
 use std::ops::Range;
 
 /// Windows that go side by side. In WebAssembly, where code has to be loaded, as many as one operation
@@ -22,7 +22,7 @@ pub(crate) const TAME: f64 = 1e140;
 
 /// What a chain gains from, as far as was measured: compilers do not make good use of long vectors
 /// for all of them.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) enum Vectors {
     /// What all processors have.
     Any,
@@ -30,6 +30,21 @@ pub(crate) enum Vectors {
     Wide,
     /// Code that is written for them.
     Fours,
+}
+
+impl Vectors {
+    /// Calls `work`, with what makes vectors of four where it is to use them.
+    #[inline(always)]
+    pub(super) fn use_for<R>(self, work: impl FnOnce(Option<Wide>) -> R) -> R {
+        match self {
+            Vectors::Any => work(None),
+            Vectors::Wide => wide(
+                #[inline(always)]
+                || work(None),
+            ),
+            Vectors::Fours => any_width(work),
+        }
+    }
 }
 
 /// A function of a window that goes from sample to sample, with `C` numbers to remember, all 0
@@ -215,18 +230,13 @@ fn together<const L: usize, const C: usize, const SHORT: bool, K: Chain<C>>(
 where
     Wide: Side<L>,
 {
-    match K::VECTORS {
-        Vectors::Any => all_at_once::<L, C, SHORT, K, _>(Plain, column, chain, windows, stretch, state),
-        Vectors::Wide => wide(
-            #[inline(always)]
-            || all_at_once::<L, C, SHORT, K, _>(Plain, column, chain, windows, stretch, state),
-        ),
-        Vectors::Fours => fours(
-            #[inline(always)]
-            |side| all_at_once::<L, C, SHORT, K, _>(side, column, chain, windows, stretch.clone(), state),
-        )
-        .unwrap_or_else(|| all_at_once::<L, C, SHORT, K, _>(Plain, column, chain, windows, stretch, state)),
-    }
+    K::VECTORS.use_for(
+        #[inline(always)]
+        |wide| match wide {
+            Some(side) => all_at_once::<L, C, SHORT, K, _>(side, column, chain, windows, stretch, state),
+            None => all_at_once::<L, C, SHORT, K, _>(Plain, column, chain, windows, stretch, state),
+        },
+    )
 }
 
 #[inline(always)]

@@ -1,7 +1,8 @@
 //! Some floats at once: what a processor does with one number, it does with several beside each
 //! other in the same time.
 
-pub(crate) use crate::wide::{Wide, fours};
+#[cfg(not(target_arch = "x86_64"))]
+use crate::wide::Wide;
 use std::array::from_fn;
 use std::ops::{Add, Div, Mul, Sub};
 

@@ -5,12 +5,12 @@
 //! remember is kept for each sample, so that no walk stops at the windows' ends.
 
 use super::cut::{Group, Joined, Level, Part, View};
-use super::lanes::{Chain, Vectors};
-use super::vector::{Plain, Side, Wide, fours};
+use super::lanes::Chain;
+use super::vector::{Plain, Side};
 use crate::exec::Stop;
 use crate::functions::column::{Column, Row};
 use crate::functions::range::SHORT;
-use crate::wide::wide;
+use crate::wide::Wide;
 use std::array::from_fn;
 use std::ops::Range;
 
@@ -127,18 +127,13 @@ fn walk_wide<const L: usize, const C: usize, const SHORT: bool, K: Chain<C>>(
 ) where
     Wide: Side<L>,
 {
-    match K::VECTORS {
-        Vectors::Any => walk::<L, C, SHORT, K, _>(Plain, column, chain, walks, trail),
-        Vectors::Wide => wide(
-            #[inline(always)]
-            || walk::<L, C, SHORT, K, _>(Plain, column, chain, walks, trail),
-        ),
-        Vectors::Fours => fours(
-            #[inline(always)]
-            |side| walk::<L, C, SHORT, K, _>(side, column, chain, walks, trail),
-        )
-        .unwrap_or_else(|| walk::<L, C, SHORT, K, _>(Plain, column, chain, walks, trail)),
-    }
+    K::VECTORS.use_for(
+        #[inline(always)]
+        |wide| match wide {
+            Some(side) => walk::<L, C, SHORT, K, _>(side, column, chain, walks, trail),
+            None => walk::<L, C, SHORT, K, _>(Plain, column, chain, walks, trail),
+        },
+    );
 }
 
 /// Goes some walks, at most `L`. The trail is what they remember after so many samples each.
