@@ -25,6 +25,11 @@ impl Likeness {
         self.row.replace(row).filter(|_| worthwhile)
     }
 
+    /// What is read next is not of the times of what was read before.
+    pub(super) fn forget(&mut self) {
+        self.row = None;
+    }
+
     /// The row had the times of the one before it.
     pub(super) fn found(&mut self) {
         self.unlike = 0;

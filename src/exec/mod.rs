@@ -46,7 +46,7 @@ pub(crate) use root::{instant, range};
 use crate::functions::kernel::{CallSite, Kernel};
 use crate::model::{ByteString, LabelSet, Samples, deep};
 use crate::plan::{Kind, Node};
-use crate::source::Keep;
+use crate::source::{Keep, TimeRange};
 use crate::syntax::ast::{Extension, ValueType};
 use std::sync::Arc;
 
@@ -117,20 +117,25 @@ pub(crate) trait RangeOp: Send + Sync {
     fn windows(&self) -> Windows;
     /// Says that these rows will be read next.
     fn expect(&self, _rows: &[u32]) {}
-    /// Replaces `out` by the samples of all windows of a row, by time, without stale markers.
-    fn read(&self, row: u32, cx: &Cx<'_>, out: &mut Samples) -> Result<(), Stop>;
+    /// How many samples a row has at most, where it can be read in parts.
+    fn divisible(&self, _row: u32) -> Option<usize> {
+        None
+    }
+    /// Replaces `out` by the samples of all windows of a row, by time, without stale markers; by no
+    /// more of them than `part` has, where the row can be read in parts.
+    fn read(&self, row: u32, part: TimeRange, cx: &Cx<'_>, out: &mut Samples) -> Result<(), Stop>;
     /// The same for a function that makes do with what is kept of a stretch of samples, where there
     /// is one window; gives how many samples are left out.
     fn read_kept(&self, row: u32, keep: Keep, cx: &Cx<'_>, out: &mut Samples) -> Result<usize, Stop> {
         let _ = keep;
-        self.read(row, cx, out)?;
+        self.read(row, TimeRange::ALL, cx, out)?;
         Ok(0)
     }
     /// Where the samples of a row are sure to have the times of those of row `before`, which are in
     /// `out`, replaces no more than the values, if they are needed. `false` where that is not so,
     /// and `out` is of no use then.
-    fn read_values(&self, row: u32, before: u32, out: &mut Samples) -> Result<bool, Stop> {
-        let _ = (row, before, out);
+    fn read_values(&self, row: u32, before: u32, part: TimeRange, out: &mut Samples) -> Result<bool, Stop> {
+        let _ = (row, before, part, out);
         Ok(false)
     }
 }

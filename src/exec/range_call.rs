@@ -13,9 +13,11 @@ use crate::model::labels::METRIC_NAME;
 use crate::model::order::sort_by;
 use crate::model::{MatchOp, Matcher, Samples};
 use crate::plan::{Kind, Node};
-use crate::source::Keep;
+use crate::source::{Keep, TimeRange};
 use crate::syntax::ast::Extension;
 use std::sync::{Arc, Mutex, PoisonError};
+
+mod parts;
 
 struct RangeCall<'q> {
     input: Arc<dyn RangeOp + 'q>,
@@ -128,7 +130,7 @@ impl VectorOp for RangeCall<'_> {
             self.input.expect(some);
             for &row in some {
                 match likeness.next(row) {
-                    Some(before) if self.input.read_values(row, before, &mut nothing)? => {
+                    Some(before) if self.input.read_values(row, before, TimeRange::ALL, &mut nothing)? => {
                         likeness.found();
                         alike.push(row);
                     }
@@ -148,20 +150,36 @@ impl VectorOp for RangeCall<'_> {
         let keep = self.kernel.keep.filter(|_| self.grid.single() && !cx.options.window_by_window);
         let before = out.len();
         let (mut heaviest, mut checked) = (0, None);
-        for (i, &row) in rows.iter().enumerate() {
-            if i % AHEAD == 0 {
-                self.input.expect(&rows[i..rows.len().min(i + AHEAD)]);
+        let (n, steps) = (self.grid.n, parts::steps(&*self.input, rows, &ends));
+        let mut part = 0..0;
+        loop {
+            part = part.end..n.min(part.end + steps);
+            let times = if steps < n { parts::times(&ends, &part) } else { TimeRange::ALL };
+            if steps < n {
+                scratch.likeness.forget();
             }
-            let alike = self.read(row, keep, &mut scratch, cx)?;
-            let i = out.push_row(row);
-            if !alike {
-                scratch.bounds.find(&scratch.samples.time, &ends, reach, &pace)?;
+            for (i, &row) in rows.iter().enumerate() {
+                if i % AHEAD == 0 {
+                    self.input.expect(&rows[i..rows.len().min(i + AHEAD)]);
+                }
+                let alike = self.read(row, times, keep, &mut scratch, cx)?;
+                let i = if part.start == 0 { out.push_row(row) } else { before + i };
+                if !alike {
+                    scratch.bounds.find(&scratch.samples.time, &ends, &part, reach, &pace)?;
+                }
+                heaviest = heaviest.max(weight(&scratch.samples, &scratch.bounds) + scratch.left_out as u64);
+                self.fill_row(row, &mut scratch, &ends, &pace, i, cx, out)?;
+                let filled = part.end == n && out.floats_of(i).iter().any(|word| *word != 0);
+                if filled && self.doubtful && !(self.one_metric && checked.is_some()) {
+                    self.check_counter(row, &mut checked, cx);
+                }
             }
-            heaviest = heaviest.max(weight(&scratch.samples, &scratch.bounds) + scratch.left_out as u64);
-            self.fill_row(row, &mut scratch, &ends, &pace, i, cx, out)?;
-            if self.doubtful && !(self.one_metric && checked.is_some()) && out.floats_of(i).iter().any(|word| *word != 0) {
-                self.check_counter(row, &mut checked, cx);
+            if part.end == n {
+                break;
             }
+        }
+        if steps < n {
+            scratch.likeness.forget();
         }
         lock().push(scratch);
         super::select::hold(self.node, before, out, heaviest, cx)
@@ -188,9 +206,9 @@ fn weight(samples: &Samples, bounds: &Bounds) -> u64 {
 }
 
 impl RangeCall<'_> {
-    /// Reads a row; gives whether its times are surely those of the row before, so that the bounds
+    /// Reads a part of a row; gives whether its times are surely those of the row before, so that the bounds
     /// of its windows are, too.
-    fn read(&self, row: u32, keep: Option<Keep>, scratch: &mut Scratch, cx: &Cx<'_>) -> Result<bool, Stop> {
+    fn read(&self, row: u32, part: TimeRange, keep: Option<Keep>, scratch: &mut Scratch, cx: &Cx<'_>) -> Result<bool, Stop> {
         let Scratch { samples, likeness, left_out, bounds, .. } = scratch;
         if let Some(keep) = keep {
             bounds.keep(&mut samples.time);
@@ -198,13 +216,13 @@ impl RangeCall<'_> {
             return Ok(false);
         }
         if let Some(before) = likeness.next(row)
-            && self.input.read_values(row, before, samples)?
+            && self.input.read_values(row, before, part, samples)?
         {
             likeness.found();
             return Ok(true);
         }
         bounds.keep(&mut samples.time);
-        self.input.read(row, cx, samples)?;
+        self.input.read(row, part, cx, samples)?;
         Ok(false)
     }
 

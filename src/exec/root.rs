@@ -11,6 +11,7 @@ use crate::model::label_order::{order_by_labels, sort_by_labels};
 use crate::model::order::arrange;
 use crate::model::{HashMap, LabelSet, Samples, SharedSlice, nan};
 use crate::plan::{Kind, Node};
+use crate::source::TimeRange;
 use crate::syntax::ast::Extension;
 use std::ops::Range;
 use std::sync::Arc;
@@ -265,7 +266,7 @@ fn raw(op: &dyn RangeOp, grid: &Grid, plan: &Node, cx: &Cx<'_>) -> Result<Matrix
     let mut samples = Samples::default();
     let mut series: Vec<MatrixSeries> = Vec::new();
     for row in 0..op.count() as u32 {
-        op.read(row, cx, &mut samples)?;
+        op.read(row, TimeRange::ALL, cx, &mut samples)?;
         let lo = samples.time.partition_point(|t| *t <= start);
         let hi = samples.time.partition_point(|t| *t <= end);
         if lo == hi {
@@ -307,7 +308,7 @@ fn extended(op: &dyn RangeOp, extension: Extension, grid: &Grid, plan: &Node, cx
     let mut samples = Samples::default();
     let mut series = Vec::new();
     for row in 0..op.count() as u32 {
-        op.read(row, cx, &mut samples)?;
+        op.read(row, TimeRange::ALL, cx, &mut samples)?;
         let lo = samples.time.partition_point(|t| *t <= start.saturating_sub(before));
         let hi = samples.time.partition_point(|t| *t <= end.saturating_add(after));
         if !samples.histograms_of(lo, hi).is_empty() {

@@ -50,11 +50,17 @@ impl<'q> Leaf<'q> {
         self.set.expect(rows, self.select.window);
     }
 
-    fn read(&self, row: u32, out: &mut Samples) -> Result<(), Stop> {
+    /// What a selector may read of a range.
+    fn within(&self, range: TimeRange) -> TimeRange {
         let window = self.select.window;
+        TimeRange { start: window.start.max(range.start), end: window.end.min(range.end) }
+    }
+
+    fn read(&self, row: u32, part: TimeRange, out: &mut Samples) -> Result<(), Stop> {
+        let range = self.within(part);
         out.clear();
-        if window.start <= window.end {
-            self.set.read(row as usize, window, self.columns, out)?;
+        if range.start <= range.end {
+            self.set.read(row as usize, range, self.columns, out)?;
         }
         if !self.columns.start_timestamps {
             out.start.clear();
@@ -64,16 +70,15 @@ impl<'q> Leaf<'q> {
 
     /// Reads the values alone of a row whose times are sure to be those of row `before`, which are in
     /// `out`; gives whether they are.
-    fn read_values(&self, row: u32, before: u32, out: &mut Samples) -> Result<bool, Stop> {
+    fn read_values(&self, row: u32, before: u32, part: TimeRange, out: &mut Samples) -> Result<bool, Stop> {
         let Samples { time, value, .. } = out;
-        let alike = self.set.read_values(row as usize, before as usize, self.select.window, self.columns, value)?;
+        let alike = self.set.read_values(row as usize, before as usize, self.within(part), self.columns, value)?;
         Ok(alike && time.len() == value.len())
     }
 
     /// Reads a window, or what is kept of it; gives how many samples are left out.
-    fn read_kept(&self, row: u32, (start, end): (i64, i64), keep: Keep, out: &mut Samples) -> Result<usize, Stop> {
-        let TimeRange { start: first, end: last } = self.select.window;
-        let range = TimeRange { start: start.max(first), end: end.min(last) };
+    fn read_kept(&self, row: u32, window: TimeRange, keep: Keep, out: &mut Samples) -> Result<usize, Stop> {
+        let range = self.within(window);
         out.clear();
         let left_out = if range.start <= range.end { self.set.read_kept(row as usize, range, self.columns, keep, out)? } else { 0 };
         if !self.columns.start_timestamps {
@@ -164,14 +169,14 @@ impl VectorOp for InstantSelect<'_> {
                 self.leaf.expect(&rows[i..rows.len().min(i + AHEAD)]);
             }
             let alike = match likeness.next(row) {
-                Some(before) => self.leaf.read_values(row, before, samples)?,
+                Some(before) => self.leaf.read_values(row, before, TimeRange::ALL, samples)?,
                 None => false,
             };
             if alike {
                 likeness.found();
             } else {
                 sight.keep(&mut samples.time);
-                self.leaf.read(row, samples)?;
+                self.leaf.read(row, TimeRange::ALL, samples)?;
                 if self.leaf.select.histogram_stats {
                     super::stats_mode::reduce(samples, (0..n).map(|step| self.references.at(step)), self.lookback);
                 }
@@ -369,8 +374,11 @@ impl RangeOp for RangeSelect<'_> {
     fn expect(&self, rows: &[u32]) {
         self.leaf.expect(rows);
     }
-    fn read(&self, row: u32, _: &Cx<'_>, out: &mut Samples) -> Result<(), Stop> {
-        self.leaf.read(row, out)?;
+    fn divisible(&self, row: u32) -> Option<usize> {
+        self.leaf.set.floats(row as usize, self.leaf.select.window)
+    }
+    fn read(&self, row: u32, part: TimeRange, _: &Cx<'_>, out: &mut Samples) -> Result<(), Stop> {
+        self.leaf.read(row, part, out)?;
         if self.leaf.select.histogram_stats {
             let windows = self.windows();
             let (before, after) = windows.reach(self.lookback);
@@ -380,16 +388,17 @@ impl RangeOp for RangeSelect<'_> {
         out.drop_stale();
         Ok(())
     }
-    fn read_values(&self, row: u32, before: u32, out: &mut Samples) -> Result<bool, Stop> {
-        self.leaf.read_values(row, before, out)
+    fn read_values(&self, row: u32, before: u32, part: TimeRange, out: &mut Samples) -> Result<bool, Stop> {
+        self.leaf.read_values(row, before, part, out)
     }
     fn read_kept(&self, row: u32, keep: Keep, cx: &Cx<'_>, out: &mut Samples) -> Result<usize, Stop> {
         let windows = self.windows();
         if !self.grid.single() || windows.extension.is_some() || self.leaf.select.histogram_stats {
-            return self.read(row, cx, out).map(|()| 0);
+            return self.read(row, TimeRange::ALL, cx, out).map(|()| 0);
         }
         let end = windows.reference(self.grid.time(0));
-        let left_out = self.leaf.read_kept(row, (end.saturating_sub(self.range).saturating_add(1), end), keep, out)?;
+        let window = TimeRange { start: end.saturating_sub(self.range).saturating_add(1), end };
+        let left_out = self.leaf.read_kept(row, window, keep, out)?;
         out.drop_stale();
         Ok(left_out)
     }

@@ -8,6 +8,7 @@ use super::cx::Notes;
 use super::{Cx, Grid, Opened, RangeOp, Spool, Stop, Windows};
 use crate::model::{LabelSet, Samples};
 use crate::plan::{Kind, Node};
+use crate::source::TimeRange;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -143,7 +144,7 @@ impl RangeOp for Cached<'_> {
     fn expect(&self, rows: &[u32]) {
         self.input.expect(rows);
     }
-    fn read(&self, row: u32, cx: &Cx<'_>, out: &mut Samples) -> Result<(), Stop> {
+    fn read(&self, row: u32, _: TimeRange, cx: &Cx<'_>, out: &mut Samples) -> Result<(), Stop> {
         let slot = self.cache.rows.get(row as usize);
         if let Some(samples) = slot.and_then(OnceLock::get) {
             out.clear();
@@ -152,7 +153,7 @@ impl RangeOp for Cached<'_> {
             out.start.extend_from_slice(&samples.start);
             return Ok(());
         }
-        self.input.read(row, cx, out)?;
+        self.input.read(row, TimeRange::ALL, cx, out)?;
         // Histograms are large, and shared by their readers anyway.
         let bytes = out.len() * 24;
         if let Some(slot) = slot

@@ -4,6 +4,7 @@ use super::{Block, Cx, Grid, Point, RangeOp, Remark, Series, Stop, VectorOp};
 use crate::functions::range::interpolate;
 use crate::model::{CounterResetHint, Samples};
 use crate::plan::{Node, Select};
+use crate::source::TimeRange;
 use std::sync::Arc;
 
 struct Smoothed<'q> {
@@ -32,7 +33,7 @@ impl VectorOp for Smoothed<'_> {
         let mut pulse = super::cx::Pulse::default();
         let before = out.len();
         for &row in rows {
-            self.input.read(row, cx, &mut samples)?;
+            self.input.read(row, TimeRange::ALL, cx, &mut samples)?;
             let i = out.push_row(row);
             for step in 0..self.grid.n {
                 pulse.beat(0, cx)?;

@@ -4,6 +4,7 @@ use super::block::each_bit;
 use super::{Block, Cx, Grid, Opened, RangeOp, Stop, VectorOp, Windows};
 use crate::model::{CounterResetHint, LabelSet, Samples};
 use crate::plan::{Node, Subquery};
+use crate::source::TimeRange;
 use std::sync::{Arc, Mutex, PoisonError};
 
 struct SubqueryOp<'q> {
@@ -62,7 +63,7 @@ impl RangeOp for SubqueryOp<'_> {
     fn windows(&self) -> Windows {
         self.windows
     }
-    fn read(&self, row: u32, cx: &Cx<'_>, out: &mut Samples) -> Result<(), Stop> {
+    fn read(&self, row: u32, _: TimeRange, cx: &Cx<'_>, out: &mut Samples) -> Result<(), Stop> {
         out.clear();
         let lock = || self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
         let mut block = lock().pop().unwrap_or_default();

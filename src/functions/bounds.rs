@@ -85,8 +85,8 @@ struct Lines {
 
 /// The bounds of all windows over one column of times.
 ///
-/// They are kept for the steps from the first window that has a sample to the last one: a series may
-/// live for a small part of the query.
+/// They are kept for the steps from the first window that has a sample to the last one, of those that
+/// were asked for: a series may live for a small part of the query.
 #[derive(Default)]
 pub(crate) struct Bounds {
     /// The first of these steps.
@@ -100,6 +100,8 @@ pub(crate) struct Bounds {
     /// The times that these bounds were found in, until [`Bounds::keep`] of those of the row
     /// before.
     time: Vec<i64>,
+    /// The steps that were asked for.
+    part: Range<usize>,
     known: bool,
     /// Changes when the bounds do.
     version: u64,
@@ -112,17 +114,25 @@ impl Bounds {
         std::mem::swap(&mut self.time, time);
     }
 
-    /// Finds the bounds of all windows, which reach `before` and `after` ms beyond their ends.
-    pub(crate) fn find(&mut self, time: &[i64], ends: &Ends, reach: (i64, i64), pace: &Pace<'_>) -> Result<(), Stop> {
+    /// Finds the bounds of the windows of some steps, which reach `before` and `after` ms beyond their
+    /// ends.
+    pub(crate) fn find(&mut self, time: &[i64], ends: &Ends, part: &Range<usize>, reach: (i64, i64), pace: &Pace<'_>) -> Result<(), Stop> {
         wide(
             #[inline(always)]
-            || self.find_all(time, ends, reach, pace),
+            || self.find_all(time, ends, part, reach, pace),
         )
     }
 
     #[inline(always)]
-    fn find_all(&mut self, time: &[i64], ends: &Ends, (before, after): (i64, i64), pace: &Pace<'_>) -> Result<(), Stop> {
-        if self.known && same_times(&self.time, time) {
+    fn find_all(
+        &mut self,
+        time: &[i64],
+        ends: &Ends,
+        part: &Range<usize>,
+        (before, after): (i64, i64),
+        pace: &Pace<'_>,
+    ) -> Result<(), Stop> {
+        if self.known && self.part == *part && same_times(&self.time, time) {
             pace.spend(time.len() / CHUNK);
             return Ok(());
         }
@@ -130,6 +140,7 @@ impl Bounds {
             return Err(Stop::unsupported("a series of more than 2^32 samples in one query"));
         }
         self.known = false;
+        self.part = part.clone();
         self.version += 1;
         self.longest = 0;
         self.present.clear();
@@ -143,7 +154,7 @@ impl Bounds {
                     _ => usize::MAX,
                 };
                 let reached = |first, last| (reached(right, first), reached(left, last));
-                self.find_ends(time, ends.grid, along(left), along(right), reached, lag, pace)?;
+                self.find_ends(time, ends.distance(), along(left), along(right), reached, lag, pace)?;
             }
             lines => {
                 let moved = |[back, more, on]: [i64; 3]| {
@@ -154,7 +165,7 @@ impl Bounds {
                     let n = ends.grid.n;
                     (first_step(n, |step| right(step) >= first), first_step(n, |step| left(step) >= last))
                 };
-                self.find_ends(time, ends.grid, left, right, reached, lines.and_then(|lines| lines.lag), pace)?;
+                self.find_ends(time, ends.distance(), left, right, reached, lines.and_then(|lines| lines.lag), pace)?;
             }
         }
         for (lo, hi) in self.lo.chunks(CHUNK).zip(self.hi.chunks(CHUNK)) {
@@ -170,14 +181,14 @@ impl Bounds {
         Ok(())
     }
 
-    /// Finds the first sample past the left and the right end of each window. `reached` tells from which
+    /// Finds the first sample past the left and the right end of each window of the part. `reached` tells from which
     /// steps on right ends are not before one time, and left ends not before another.
     #[inline(always)]
     #[allow(clippy::too_many_arguments)]
     fn find_ends<E: Fn(usize) -> i64 + Copy>(
         &mut self,
         time: &[i64],
-        Grid { n, step, .. }: Grid,
+        distance: i64,
         left: E,
         right: E,
         reached: impl Fn(i64, i64) -> (usize, usize),
@@ -187,7 +198,8 @@ impl Bounds {
         let steps = match (time.first(), time.last()) {
             (Some(first), Some(last)) => {
                 let (from, to) = reached(*first, *last);
-                from.min(n)..to.min(n).max(from.min(n))
+                let within = |step: usize| step.clamp(self.part.start, self.part.end);
+                within(from)..within(to).max(within(from))
             }
             _ => 0..0,
         };
@@ -196,7 +208,7 @@ impl Bounds {
         self.lo.resize(steps.len(), 0);
         self.hi.resize(steps.len(), 0);
         let lag = lag.unwrap_or(usize::MAX);
-        let mut starts = Cursor::new(time, step);
+        let mut starts = Cursor::new(time, distance);
         let mut stops = starts.clone();
         let after = |end: E, from: usize| move |i: usize| end(from + i);
         for from in steps.clone().step_by(CHUNK) {
@@ -204,8 +216,8 @@ impl Bounds {
             let seen = stops.found();
             let at = from - self.from..to - self.from;
             stops.find(after(right, from), &mut self.hi[at.clone()]);
-            // A window begins where the one ends that many steps before.
-            let own = to.min(lag.max(from)) - from;
+            // A window begins where the one ends that many steps before, if it is of this part.
+            let own = to.min(self.part.start.saturating_add(lag).max(from)) - from;
             let (first, rest) = self.lo[at].split_at_mut(own);
             starts.find(after(left, from), first);
             let ended = |step: usize| self.hi.get((step - lag).wrapping_sub(self.from)).copied().unwrap_or(0);

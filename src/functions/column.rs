@@ -53,6 +53,7 @@ pub(crate) struct Work {
     pub(crate) stretch: Cell<Stretch>,
     pub(crate) resets: Cell<Resets>,
     pub(crate) totals: Cell<Vec<f64>>,
+    pub(crate) trails: Cell<[Vec<f64>; 2]>,
     pub(crate) moments: Cell<Moments>,
     pub(crate) pending: Cell<Pending>,
 }

@@ -30,6 +30,7 @@ mod kernels {
     use crate::model::labels::is_metadata;
     use crate::model::{LabelSet, MatchOp, Matcher, Samples};
     use crate::plan::{Kind, Node};
+    use crate::source::TimeRange;
     use std::sync::Arc;
 
     pub(super) fn present(column: &Column<'_>, row: &mut Row<'_>) -> Result<(), Stop> {
@@ -57,7 +58,7 @@ mod kernels {
         let mut present = vec![0_u64; grid.n.div_ceil(64)];
         let mut samples = Samples::default();
         for row in 0..input.count() as u32 {
-            input.read(row, cx, &mut samples)?;
+            input.read(row, TimeRange::ALL, cx, &mut samples)?;
             mark(&*input, &samples, site, &mut present)?;
         }
         ones_where_absent(site, &present, 0)

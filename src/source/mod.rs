@@ -147,6 +147,13 @@ pub trait SeriesSet: Send + Sync {
     /// # Errors
     /// What the source could not read.
     fn read(&self, index: usize, range: TimeRange, columns: Columns, out: &mut Samples) -> Result<(), SourceError>;
+    /// How many samples series `index` has in the range at most, if the source knows that without
+    /// reading them, and that they are all floats. A series of very many is then read in parts, for some
+    /// steps of the query at a time. By default nothing is known.
+    fn floats(&self, index: usize, range: TimeRange) -> Option<usize> {
+        let _ = (index, range);
+        None
+    }
     /// Like [`SeriesSet::read`], but of any stretch of floats, none of them stale, with a start
     /// timestamp or beside a histogram of the range, what `keep` tells is enough; gives how many
     /// samples were left out. A source that keeps such figures of its blocks answers for a month as

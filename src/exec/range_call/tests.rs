@@ -5,7 +5,7 @@ use crate::engine::EngineOptions;
 use crate::exec::{Windows, block::each_bit, cx::StopKind};
 use crate::functions::kernel::Kernel;
 use crate::model::{CounterResetHint, Histogram, HistogramSpan, LabelSet, Span};
-use crate::source::MemorySource;
+use crate::source::{MemorySource, TimeRange};
 use proptest::prelude::*;
 
 /// A range vector of one series.
@@ -25,7 +25,7 @@ impl RangeOp for Given {
     fn windows(&self) -> Windows {
         self.windows
     }
-    fn read(&self, _: u32, _: &Cx<'_>, out: &mut Samples) -> Result<(), Stop> {
+    fn read(&self, _: u32, _: TimeRange, _: &Cx<'_>, out: &mut Samples) -> Result<(), Stop> {
         out.clone_from(&self.samples);
         Ok(())
     }

@@ -15,7 +15,7 @@ use std::array::from_fn;
 use std::ops::Range;
 
 /// Rows whose windows have more samples are walked one cut after the other: too much to remember.
-pub(super) const LONGEST: usize = 2048;
+pub(super) const LONGEST: usize = 8192;
 
 /// A walk from a cut: down from the sample before it, or up from the one at or after it.
 struct Walk {
@@ -54,7 +54,7 @@ where
     Wide: Side<L>,
 {
     let mut level = Level::default();
-    let mut trails = [Vec::new(), Vec::new()];
+    let mut trails = column.work.trails.take();
     let mut rest = column.bounds.steps();
     while !rest.is_empty() {
         let groups = next_groups(column, &mut rest, whole, L);
@@ -64,12 +64,12 @@ where
                 true => walk_wide::<L, C, true, _>(column, chain, walks, trail),
                 false => walk_wide::<L, C, false, _>(column, chain, walks, trail),
             }
-            column.pace.spend(trail.len() * L / 4);
+            column.pace.spend(trail.len() / C / 4);
         }
         for (i, Group { steps, cut, at }) in groups.iter().enumerate() {
             let part = |walk: usize, n: usize| {
-                let states = trails[walk / L].get(n)?;
-                Some(P::of_chain(n, from_fn(|c| states[c][walk % L])))
+                let states = trails[walk / L].get(n * C * L..(n + 1) * C * L)?;
+                Some(P::of_chain(n, from_fn(|c| states[c * L + walk % L])))
             };
             for step in steps.clone() {
                 let (lo, hi) = column.bounds.window(step);
@@ -90,6 +90,7 @@ where
             column.pace.check()?;
         }
     }
+    column.work.trails.set(trails);
     Ok(())
 }
 
@@ -123,7 +124,7 @@ fn walk_wide<const L: usize, const C: usize, const SHORT: bool, K: Chain<C>>(
     column: &Column<'_>,
     chain: &K,
     walks: &[Walk],
-    trail: &mut Vec<[[f64; L]; C]>,
+    trail: &mut Vec<f64>,
 ) where
     Wide: Side<L>,
 {
@@ -143,7 +144,7 @@ fn walk<const L: usize, const C: usize, const SHORT: bool, K: Chain<C>, S: Side<
     column: &Column<'_>,
     chain: &K,
     walks: &[Walk],
-    trail: &mut Vec<[[f64; L]; C]>,
+    trail: &mut Vec<f64>,
 ) {
     // A walk that is at its end goes on as long as the others, and where there are too few, the first
     // goes several times: nobody looks at that.
@@ -153,10 +154,12 @@ fn walk<const L: usize, const C: usize, const SHORT: bool, K: Chain<C>, S: Side<
     let on: [usize; L] = from_fn(|i| walk(i).map_or(0, |walk| walk.on));
     let mut at: [usize; L] = from_fn(|i| walk(i).map_or(0, |walk| walk.first));
     let (values, times) = (column.value, if K::TIMED { chain.times() } else { column.value });
-    trail.resize(longest + 1, [[0.0; L]; C]);
-    trail[0] = [[0.0; L]; C];
+    // What is there from walks before is written over.
+    trail.resize((longest + 1) * C * L, 0.0);
+    let (trail, _) = trail.as_chunks_mut::<L>();
+    trail[..C].fill([0.0; L]);
     let mut state = [side.vector([0.0; L]); C];
-    for (n, seen) in trail.iter_mut().enumerate().skip(1) {
+    for (n, seen) in trail.chunks_exact_mut(C).enumerate().skip(1) {
         let value = at_each(side, values, &at);
         let ms = if K::TIMED { at_each(side, times, &at) - cuts } else { value };
         chain.walk::<_, SHORT>(n as f64, value, ms, &mut state);

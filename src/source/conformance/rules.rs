@@ -118,6 +118,11 @@ pub(super) const RULES: &[Rule] = &[
         samples::likeness_is_sure,
     ),
     rule(
+        "of series that are told to be of floats alone, no more samples are read than that",
+        "long series of floats are read in parts, by their number of samples",
+        samples::floats_are_told,
+    ),
+    rule(
         "series may be read in any order, repeatedly, and by several threads at once",
         "joins read the rows that they need, and queries run on all cores",
         samples::reads_are_independent,

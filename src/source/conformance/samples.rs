@@ -1,6 +1,6 @@
 //! Rules on what is read of a series.
 
-use super::fixtures::{expect, float, labels, one_series, read, read_one, select, service, told};
+use super::fixtures::{expect, float, histogram, labels, one_series, read, read_one, select, service, told};
 use super::rules::Probe;
 use super::{TestSample, TestSeries};
 use crate::model::{Histogram, Samples, is_stale, nan, stale};
@@ -201,6 +201,24 @@ pub(super) fn likeness_is_sure(probe: &Probe<'_>) -> Result<(), String> {
                 expect("stale markers of a series like another", &(own.has_stale() || other.has_stale()), &false)?;
                 let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
                 expect("values read alone", &bits(&values), &bits(&own.value))?;
+            }
+        }
+        Ok(())
+    })
+}
+
+pub(super) fn floats_are_told(probe: &Probe<'_>) -> Result<(), String> {
+    let mut all = service();
+    let mixed = (0..900).map(|i| if i == 600 { histogram(i * 1000, Histogram::default()) } else { float(i * 1000, i as f64) }).collect();
+    all.push(TestSeries { labels: labels(&[("job", "of both kinds")]), samples: mixed });
+    probe(&all, &mut |source| {
+        for range in [TimeRange::ALL, TimeRange { start: 2500, end: 333_000 }, TimeRange { start: 5000, end: 5000 }] {
+            let set = select(source, &[], range)?;
+            for i in 0..set.labels().len() {
+                let Some(most) = set.floats(i, range) else { continue };
+                let samples = read(&*set, i, range, Columns::ALL)?;
+                expect("histograms of a series of floats", &samples.histogram_at.len(), &0)?;
+                expect("whether there are no more samples than was told", &(samples.len() <= most), &true)?;
             }
         }
         Ok(())

@@ -308,6 +308,10 @@ impl SeriesSet for Found<'_> {
         Ok(())
     }
 
+    fn floats(&self, index: usize, range: TimeRange) -> Option<usize> {
+        self.series(index).ok()?.floats(range)
+    }
+
     fn read_kept(&self, index: usize, range: TimeRange, columns: Columns, keep: Keep, out: &mut Samples) -> Result<usize, SourceError> {
         out.clear();
         Ok(self.series(index)?.read_kept(range, columns, keep, out))

@@ -341,6 +341,11 @@ impl Series {
         own.len() == other.len() && own.iter().zip(other).all(|(own, other)| own.has_times_of(other))
     }
 
+    /// How many samples the blocks with samples in the range have, where they are all floats.
+    pub(super) fn floats(&self, range: TimeRange) -> Option<usize> {
+        self.within(range).iter().map(|block| block.kind().is_none().then(|| block.len())).sum()
+    }
+
     /// Appends the values of the floats in the range to `out`.
     pub(super) fn read_values(&self, range: TimeRange, out: &mut Vec<f64>) {
         for block in self.within(range) {

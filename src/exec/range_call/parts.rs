@@ -1,0 +1,37 @@
+//! Long series are read in parts, for some steps at a time: what is unpacked of them then stays in
+//! the cache, however long the query.
+
+use crate::exec::RangeOp;
+use crate::functions::bounds::Ends;
+use crate::source::TimeRange;
+use std::ops::Range;
+
+/// Samples of a part at most, unless windows are long.
+const MOST: usize = 1 << 14;
+
+/// A part is so many times as long as the windows: what lies before its first step is read for the
+/// part before, too.
+const WINDOWS: usize = 8;
+
+/// How many steps each part has of the rows that are to be filled: all, where that is not worth it.
+pub(super) fn steps(input: &dyn RangeOp, rows: &[u32], ends: &Ends) -> usize {
+    let (n, windows) = (ends.grid.n, ends.windows);
+    let divisible = |row: &u32| input.divisible(*row);
+    // In WebAssembly code for it would take longer to load than one saves.
+    let apart = !cfg!(target_arch = "wasm32") && n > 1 && windows.pin.is_none() && windows.extension.is_none();
+    match rows.first().filter(|_| apart).and_then(divisible) {
+        Some(samples) if samples > MOST && rows.iter().all(|row| divisible(row).is_some()) => {
+            let window = usize::try_from(windows.range.div_euclid(ends.grid.step).saturating_add(1)).unwrap_or(usize::MAX);
+            let most = ((n.saturating_add(window) as f64 / samples as f64) * MOST as f64) as usize;
+            let steps = most.saturating_sub(window).max(window.saturating_mul(WINDOWS));
+            n.div_ceil(n.div_ceil(steps))
+        }
+        _ => n,
+    }
+}
+
+/// The times that the windows of some steps cover.
+pub(super) fn times(ends: &Ends, steps: &Range<usize>) -> TimeRange {
+    let start = ends.at(steps.start).saturating_sub(ends.windows.range).saturating_add(1);
+    TimeRange { start, end: ends.at(steps.end - 1) }
+}

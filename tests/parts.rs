@@ -1,0 +1,116 @@
+//! A long series that is read in parts gives the same answers, to the bit, as one that is read whole.
+#![cfg(feature = "engine")]
+
+use ferula::engine::Range;
+use ferula::model::{Histogram, LabelSet, Samples, stale};
+use ferula::source::{Columns, MemorySource, Selection, SeriesSet, Source, SourceError, TimeRange};
+use ferula::{Engine, EngineOptions};
+
+const SAMPLES: i64 = 36_000;
+const INTERVAL: i64 = 15_000;
+
+/// A source that tells nothing of its series before they are read.
+struct Whole<'a>(&'a MemorySource);
+
+struct Set<'a>(Box<dyn SeriesSet + 'a>);
+
+impl Source for Whole<'_> {
+    fn select<'a>(&'a self, selection: &Selection<'_>) -> Result<Box<dyn SeriesSet + 'a>, SourceError> {
+        Ok(Box::new(Set(self.0.select(selection)?)))
+    }
+}
+
+impl SeriesSet for Set<'_> {
+    fn labels(&self) -> &[LabelSet] {
+        self.0.labels()
+    }
+    fn read(&self, index: usize, range: TimeRange, columns: Columns, out: &mut Samples) -> Result<(), SourceError> {
+        self.0.read(index, range, columns, out)
+    }
+}
+
+fn mix(x: u64) -> u64 {
+    let x = (x ^ x >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let x = (x ^ x >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+    x ^ x >> 31
+}
+
+/// Series of about a week: two scraped together, one at times of its own, with resets, NaN and stale
+/// markers, one that ends early and one that begins late.
+fn source(with_histograms: bool) -> MemorySource {
+    let mut source = MemorySource::new();
+    for shape in 0..5 {
+        let id = source.series_id(&LabelSet::from_pairs([("__name__", "x_total"), ("shape", &shape.to_string())])).expect("a series");
+        let mut value = 0.0;
+        for i in 0..SAMPLES {
+            let random = mix(shape * 1_000_003 + i as u64 + 1);
+            if shape == 3 && i > 15_000 || shape == 4 && i < 20_000 {
+                continue;
+            }
+            value += (random % 100) as f64 / 8.0;
+            let time = i * INTERVAL + if shape == 2 { (random >> 8) as i64 % 9000 } else { 0 };
+            let told = match (shape, random % 1009) {
+                (1, 0..4) => f64::NAN,
+                (2, 0..4) => stale(),
+                (2, 4..8) => {
+                    value = 0.0;
+                    value
+                }
+                _ => value,
+            };
+            if with_histograms && shape == 4 && i == 30_000 {
+                source.append_histogram(id, time, 0, Histogram { count: 3.0, sum: value, ..Histogram::default() }).expect("in order");
+            } else {
+                source.append_float(id, time, 0, told).expect("in order");
+            }
+        }
+    }
+    source.compact();
+    source
+}
+
+fn answer(source: &dyn Source, text: &str, step: i64, threads: usize) -> String {
+    let engine = Engine::new(EngineOptions { threads, experimental_functions: true, ..EngineOptions::default() });
+    let query = engine.prepare(text).expect(text);
+    format!("{:?}", query.range(source, Range { start: INTERVAL * 100, end: SAMPLES * INTERVAL + 3_600_000, step }))
+}
+
+#[test]
+fn a_series_in_parts_is_the_series() {
+    let calls = [
+        "rate(#)",
+        "increase(#)",
+        "delta(#)",
+        "irate(#)",
+        "idelta(#)",
+        "deriv(#)",
+        "predict_linear(#, time() / 1000)",
+        "double_exponential_smoothing(#, 0.4, 0.3)",
+        "changes(#)",
+        "resets(#)",
+        "sum_over_time(#)",
+        "avg_over_time(#)",
+        "min_over_time(#)",
+        "ts_of_max_over_time(#)",
+        "count_over_time(#)",
+        "present_over_time(#)",
+        "first_over_time(#)",
+        "last_over_time(#)",
+        "stddev_over_time(#)",
+        "quantile_over_time(scalar(vector(time() % 7 / 6)), #)",
+        "mad_over_time(#)",
+        "sum(rate(#))",
+    ];
+    for (source, calls) in [(source(false), &calls[..]), (source(true), &calls[..8])] {
+        for call in calls {
+            for (window, step) in [("x_total[1h]", 600_000), ("x_total[70m] offset -7m", 577_000)] {
+                let text = call.replace('#', window);
+                let whole = answer(&Whole(&source), &text, step, 1);
+                assert!(whole.contains("times"), "{text}: {whole:.300}");
+                for threads in [1, 2] {
+                    assert!(answer(&source, &text, step, threads) == whole, "{text} on {threads} threads");
+                }
+            }
+        }
+    }
+}
