@@ -1,7 +1,8 @@
-//! A long series that is read in parts gives the same answers, to the bit, as one that is read whole.
+//! Long series and long windows: what is read in parts, and summed from several cuts at once, gives the
+//! same answers, to the bit, as what is read whole and asked for at one time.
 #![cfg(feature = "engine")]
 
-use ferula::engine::Range;
+use ferula::engine::{Point, Range, Value};
 use ferula::model::{Histogram, LabelSet, Samples, stale};
 use ferula::source::{Columns, MemorySource, Selection, SeriesSet, Source, SourceError, TimeRange};
 use ferula::{Engine, EngineOptions};
@@ -109,6 +110,32 @@ fn a_series_in_parts_is_the_series() {
                 assert!(whole.contains("times"), "{text}: {whole:.300}");
                 for threads in [1, 2] {
                     assert!(answer(&source, &text, step, threads) == whole, "{text} on {threads} threads");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_long_window_is_the_same_in_every_grid() {
+    let source = source(false);
+    let engine = Engine::new(EngineOptions::default());
+    for call in ["sum_over_time(#)", "avg_over_time(#)", "stddev_over_time(#)", "deriv(#)", "predict_linear(#, 3600)"] {
+        for window in ["x_total[8h]", "x_total[30h]", "x_total[50h]"] {
+            let text = call.replace('#', window);
+            let query = engine.prepare(&text).expect(&text);
+            let (start, step) = (130 * 3_600_000, 2_000_000);
+            let Value::Matrix(matrix) = query.range(&source, Range { start, end: start + 11 * step, step }).expect(&text).value else {
+                panic!("{text} is no matrix");
+            };
+            assert_eq!(matrix.series.len(), 4, "{text}");
+            for time in (0..12).map(|i| start + i * step) {
+                let Value::Vector(samples) = query.instant(&source, time).expect(&text).value else { panic!("{text} is no vector") };
+                let bits = |value: &Point| if let Point::Float(value) = value { value.to_bits() } else { panic!("{text} has a histogram") };
+                for sample in samples {
+                    let series = matrix.series.iter().find(|series| series.labels == sample.labels).expect("a series");
+                    let at = series.times.iter().position(|t| *t == time).expect("a point");
+                    assert_eq!(series.values[at].to_bits(), bits(&sample.value), "{text} at {time} of {}", sample.labels);
                 }
             }
         }
