@@ -51,6 +51,8 @@ enum Fault {
     DeniesTypes,
     KeepsTooLittle,
     HoldsAllAlike,
+    ReadsOneRange,
+    CountsTooFew,
 }
 
 struct Faulty {
@@ -138,6 +140,15 @@ impl SeriesSet for FaultySet<'_> {
         Ok(())
     }
 
+    fn read_ranges(&self, index: usize, ranges: &[TimeRange], columns: Columns, out: &mut Samples) -> Result<(), SourceError> {
+        let last = if self.fault == Fault::ReadsOneRange { 0 } else { ranges.len() - 1 };
+        self.read(index, TimeRange { start: ranges[0].start, end: ranges[last].end }, columns, out)
+    }
+
+    fn floats(&self, _: usize, _: TimeRange) -> Option<usize> {
+        (self.fault == Fault::CountsTooFew).then_some(0)
+    }
+
     fn read_kept(&self, index: usize, range: TimeRange, columns: Columns, _: Keep, out: &mut Samples) -> Result<usize, SourceError> {
         self.read(index, range, columns, out)?;
         if self.fault != Fault::KeepsTooLittle || out.len() < 3 {
@@ -184,6 +195,9 @@ fn each_fault_breaks_its_rule() {
         (Fault::DeniesTypes, "may_have_types"),
         (Fault::KeepsTooLittle, "a part of the samples is enough"),
         (Fault::HoldsAllAlike, "that have the times of another"),
+        (Fault::ReadsOneRange, "of ranges that are apart"),
+        (Fault::CountsTooFew, "so many floats at most"),
+        (Fault::CountsTooFew, "may take turns in one series"),
     ];
     for (fault, part) in cases {
         let broken = broken_by(fault);

@@ -1,5 +1,5 @@
-//! Long series and long windows: what is read in parts, and summed from several cuts at once, gives the
-//! same answers, to the bit, as what is read whole and asked for at one time.
+//! Long series and long windows: what is read in parts or with gaps, and summed from several cuts at once,
+//! gives the same answers, to the bit, as what is read whole and asked for at one time.
 #![cfg(feature = "engine")]
 
 use ferula::engine::{Point, Range, Value};
@@ -62,7 +62,8 @@ fn source(with_histograms: bool) -> MemorySource {
             if with_histograms && shape == 4 && i == 30_000 {
                 source.append_histogram(id, time, 0, Histogram { count: 3.0, sum: value, ..Histogram::default() }).expect("in order");
             } else {
-                source.append_float(id, time, 0, told).expect("in order");
+                let start = if shape == 2 { i / 5000 * 5000 * INTERVAL } else { 0 };
+                source.append_float(id, time, start, told).expect("in order");
             }
         }
     }
@@ -71,47 +72,64 @@ fn source(with_histograms: bool) -> MemorySource {
 }
 
 fn answer(source: &dyn Source, text: &str, step: i64, threads: usize) -> String {
-    let engine = Engine::new(EngineOptions { threads, experimental_functions: true, ..EngineOptions::default() });
+    let use_start_timestamps = step % 2 == 1;
+    let engine = Engine::new(EngineOptions { threads, experimental_functions: true, use_start_timestamps, ..EngineOptions::default() });
     let query = engine.prepare(text).expect(text);
-    format!("{:?}", query.range(source, Range { start: INTERVAL * 100, end: SAMPLES * INTERVAL + 3_600_000, step }))
+    let range = Range { start: INTERVAL * 100, end: SAMPLES * INTERVAL + 3_600_000, step };
+    query.range(source, range).expect(text).to_api_json()
+}
+
+const CALLS: [&str; 22] = [
+    "rate(#)",
+    "increase(#)",
+    "delta(#)",
+    "irate(#)",
+    "idelta(#)",
+    "deriv(#)",
+    "predict_linear(#, time() / 1000)",
+    "double_exponential_smoothing(#, 0.4, 0.3)",
+    "changes(#)",
+    "resets(#)",
+    "sum_over_time(#)",
+    "avg_over_time(#)",
+    "min_over_time(#)",
+    "ts_of_max_over_time(#)",
+    "count_over_time(#)",
+    "present_over_time(#)",
+    "first_over_time(#)",
+    "last_over_time(#)",
+    "stddev_over_time(#)",
+    "quantile_over_time(scalar(vector(time() % 7 / 6)), #)",
+    "mad_over_time(#)",
+    "sum(rate(#))",
+];
+
+/// Compares all calls over these windows, with and without a source that tells of its series.
+fn compare(windows: &[(&str, i64)]) {
+    for (source, calls) in [(source(false), &CALLS[..]), (source(true), &CALLS[..8])] {
+        for (call, (window, step)) in calls.iter().flat_map(|call| windows.iter().map(move |w| (call, w))) {
+            let text = call.replace('#', window);
+            let whole = answer(&Whole(&source), &text, *step, 1);
+            assert!(whole.contains("values"), "{text}: {whole:.300}");
+            for threads in [1, 2] {
+                assert!(answer(&source, &text, *step, threads) == whole, "{text} on {threads} threads");
+            }
+        }
+    }
 }
 
 #[test]
 fn a_series_in_parts_is_the_series() {
-    let calls = [
-        "rate(#)",
-        "increase(#)",
-        "delta(#)",
-        "irate(#)",
-        "idelta(#)",
-        "deriv(#)",
-        "predict_linear(#, time() / 1000)",
-        "double_exponential_smoothing(#, 0.4, 0.3)",
-        "changes(#)",
-        "resets(#)",
-        "sum_over_time(#)",
-        "avg_over_time(#)",
-        "min_over_time(#)",
-        "ts_of_max_over_time(#)",
-        "count_over_time(#)",
-        "present_over_time(#)",
-        "first_over_time(#)",
-        "last_over_time(#)",
-        "stddev_over_time(#)",
-        "quantile_over_time(scalar(vector(time() % 7 / 6)), #)",
-        "mad_over_time(#)",
-        "sum(rate(#))",
-    ];
-    for (source, calls) in [(source(false), &calls[..]), (source(true), &calls[..8])] {
-        for call in calls {
-            for (window, step) in [("x_total[1h]", 600_000), ("x_total[70m] offset -7m", 577_000)] {
-                let text = call.replace('#', window);
-                let whole = answer(&Whole(&source), &text, step, 1);
-                assert!(whole.contains("times"), "{text}: {whole:.300}");
-                for threads in [1, 2] {
-                    assert!(answer(&source, &text, step, threads) == whole, "{text} on {threads} threads");
-                }
-            }
+    compare(&[("x_total[1h]", 600_000), ("x_total[70m] offset -7m", 577_001)]);
+}
+
+#[test]
+fn what_lies_between_windows_is_not_missed() {
+    compare(&[("x_total[7m]", 21_600_000), ("x_total[1h] offset 1h", 8_000_001)]);
+    let source = source(true);
+    for text in ["x_total", "x_total offset 50m > 99", "timestamp(x_total)", "sum by (shape) (x_total)", "x_total offset 7d"] {
+        for step in [3_600_000, 21_600_001, 86_400_000] {
+            assert!(answer(&source, text, step, 1) == answer(&Whole(&source), text, step, 1), "{text} by {step}");
         }
     }
 }

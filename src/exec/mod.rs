@@ -101,6 +101,11 @@ impl Windows {
     pub(crate) fn reference(&self, t: i64) -> i64 {
         self.pin.unwrap_or(t).saturating_sub(self.offset)
     }
+    /// The times in the window of a step at time `t`, without the extension.
+    pub(crate) fn times(&self, t: i64) -> TimeRange {
+        let end = self.reference(t);
+        TimeRange { start: end.saturating_sub(self.range).saturating_add(1), end }
+    }
 }
 
 /// An opened range vector.

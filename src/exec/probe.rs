@@ -193,6 +193,11 @@ impl SeriesSet for Counted<'_> {
         self.counter.samples.fetch_add(out.time.len() as u64, Ordering::Relaxed);
         done
     }
+    fn read_ranges(&self, index: usize, ranges: &[TimeRange], columns: Columns, out: &mut Samples) -> Result<(), SourceError> {
+        let done = self.set.read_ranges(index, ranges, columns, out);
+        self.counter.samples.fetch_add(out.time.len() as u64, Ordering::Relaxed);
+        done
+    }
     fn read_kept(&self, index: usize, range: TimeRange, columns: Columns, keep: Keep, out: &mut Samples) -> Result<usize, SourceError> {
         let left_out = self.set.read_kept(index, range, columns, keep, out);
         self.counter.samples.fetch_add(out.time.len() as u64, Ordering::Relaxed);

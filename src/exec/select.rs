@@ -23,10 +23,13 @@ struct Leaf<'q> {
     columns: Columns,
     offset: i64,
     pin: Option<i64>,
+    /// What is looked at, where that is few of the samples.
+    apart: Vec<TimeRange>,
 }
 
 impl<'q> Leaf<'q> {
-    fn open(node: &'q Node, select: &'q Select, grid: &Grid, cx: &Cx<'q>) -> Result<Leaf<'q>, Stop> {
+    /// Opens a selector that looks at windows of `length` ms.
+    fn open(node: &'q Node, select: &'q Select, length: i64, grid: &Grid, cx: &Cx<'q>) -> Result<Leaf<'q>, Stop> {
         let matchers = if select.propagated > 0 && cx.may_have_types() { select.own_matchers() } else { &select.matchers };
         let selection = Selection { matchers, range: select.window, hints: select.hints.clone() };
         let set = cx.select(node, &selection)?;
@@ -39,7 +42,15 @@ impl<'q> Leaf<'q> {
             None => select.offset,
         };
         let pin = select.pin.map(|t| grid.pinned(t));
-        Ok(Leaf { set, node, select, columns, offset, pin })
+        let mut leaf = Leaf { set, node, select, columns, offset, pin, apart: Vec::new() };
+        // In WebAssembly what this saves is not worth the code that has to be loaded.
+        let plain = pin.is_none() && select.extension.is_none() && !histogram_stats && !cfg!(target_arch = "wasm32");
+        if plain && grid.n > 1 && grid.step / 2 > length {
+            let windows = leaf.windows(length);
+            let ranges = (0..grid.n).map(|step| leaf.within(windows.times(grid.time(step))));
+            leaf.apart = ranges.filter(|range| range.start <= range.end).collect();
+        }
+        Ok(leaf)
     }
 
     fn rows(&self) -> Vec<Series> {
@@ -59,7 +70,9 @@ impl<'q> Leaf<'q> {
     fn read(&self, row: u32, part: TimeRange, out: &mut Samples) -> Result<(), Stop> {
         let range = self.within(part);
         out.clear();
-        if range.start <= range.end {
+        if !self.apart.is_empty() {
+            self.set.read_ranges(row as usize, &self.apart, self.columns, out)?;
+        } else if range.start <= range.end {
             self.set.read(row as usize, range, self.columns, out)?;
         }
         if !self.columns.start_timestamps {
@@ -72,7 +85,7 @@ impl<'q> Leaf<'q> {
     /// `out`; gives whether they are.
     fn read_values(&self, row: u32, before: u32, part: TimeRange, out: &mut Samples) -> Result<bool, Stop> {
         let Samples { time, value, .. } = out;
-        let alike = self.set.read_values(row as usize, before as usize, self.within(part), self.columns, value)?;
+        let alike = self.apart.is_empty() && self.set.read_values(row as usize, before as usize, self.within(part), self.columns, value)?;
         Ok(alike && time.len() == value.len())
     }
 
@@ -134,7 +147,7 @@ pub(crate) fn open_instant<'q>(
     grid: &Grid,
     cx: &Cx<'q>,
 ) -> Result<Arc<dyn VectorOp + 'q>, Stop> {
-    let mut leaf = Leaf::open(node, select, grid, cx)?;
+    let mut leaf = Leaf::open(node, select, cx.options.lookback_delta, grid, cx)?;
     // [QUIRK] timestamp() looks a pinned selector up at `@ T` without its offset, although the
     // samples that it may see still end at T − offset.
     if emit != Emit::Value && select.pin.is_some() {
@@ -358,7 +371,7 @@ pub(crate) fn open_range<'q>(
     grid: &Grid,
     cx: &Cx<'q>,
 ) -> Result<Arc<dyn RangeOp + 'q>, Stop> {
-    Ok(Arc::new(RangeSelect { leaf: Leaf::open(node, select, grid, cx)?, range, grid: *grid, lookback: cx.options.lookback_delta }))
+    Ok(Arc::new(RangeSelect { leaf: Leaf::open(node, select, range, grid, cx)?, range, grid: *grid, lookback: cx.options.lookback_delta }))
 }
 
 impl RangeOp for RangeSelect<'_> {
@@ -375,7 +388,7 @@ impl RangeOp for RangeSelect<'_> {
         self.leaf.expect(rows);
     }
     fn divisible(&self, row: u32) -> Option<usize> {
-        self.leaf.set.floats(row as usize, self.leaf.select.window)
+        if self.leaf.apart.is_empty() { self.leaf.set.floats(row as usize, self.leaf.select.window) } else { None }
     }
     fn read(&self, row: u32, part: TimeRange, _: &Cx<'_>, out: &mut Samples) -> Result<(), Stop> {
         self.leaf.read(row, part, out)?;
@@ -396,9 +409,7 @@ impl RangeOp for RangeSelect<'_> {
         if !self.grid.single() || windows.extension.is_some() || self.leaf.select.histogram_stats {
             return self.read(row, TimeRange::ALL, cx, out).map(|()| 0);
         }
-        let end = windows.reference(self.grid.time(0));
-        let window = TimeRange { start: end.saturating_sub(self.range).saturating_add(1), end };
-        let left_out = self.leaf.read_kept(row, window, keep, out)?;
+        let left_out = self.leaf.read_kept(row, windows.times(self.grid.time(0)), keep, out)?;
         out.drop_stale();
         Ok(left_out)
     }

@@ -147,6 +147,20 @@ pub trait SeriesSet: Send + Sync {
     /// # Errors
     /// What the source could not read.
     fn read(&self, index: usize, range: TimeRange, columns: Columns, out: &mut Samples) -> Result<(), SourceError>;
+    /// Replaces `out` by at least the samples of series `index` in some ranges, each of which begins
+    /// after the end of the one before, and by none before the first or after the last: what a query
+    /// needs whose windows are far apart. By default what lies between is read, too.
+    ///
+    /// # Errors
+    /// What the source could not read.
+    fn read_ranges(&self, index: usize, ranges: &[TimeRange], columns: Columns, out: &mut Samples) -> Result<(), SourceError> {
+        match ranges {
+            [] => out.clear(),
+            [first, .., last] => return self.read(index, TimeRange { start: first.start, end: last.end }, columns, out),
+            [one] => return self.read(index, *one, columns, out),
+        }
+        Ok(())
+    }
     /// How many samples series `index` has in the range at most, if the source knows that without
     /// reading them, and that they are all floats. A series of very many is then read in parts, for some
     /// steps of the query at a time. By default nothing is known.

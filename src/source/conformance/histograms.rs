@@ -1,6 +1,6 @@
 //! Rules on native histograms and start timestamps.
 
-use super::fixtures::{buckets, expect, float, histogram, one_series, read_one};
+use super::fixtures::{buckets, expect, float, histogram, one_series, read_one, select};
 use super::rules::Probe;
 use super::{TestSample, TestValue};
 use crate::model::histogram::CUSTOM_BUCKETS_SCHEMA;
@@ -157,7 +157,9 @@ pub(super) fn kinds_take_turns(probe: &Probe<'_>) -> Result<(), String> {
             expect("the value beside a histogram is its sum", &value, &Some(h.sum.to_bits()))?;
         }
         let part = read_one(source, TimeRange { start: 3000, end: 6000 }, Columns::ALL)?;
-        expect("samples of a part", &found(&part), &expected(&samples[3..7]))
+        expect("samples of a part", &found(&part), &expected(&samples[3..7]))?;
+        let set = select(source, &[], TimeRange::ALL)?;
+        expect("number of floats of a series that has histograms", &set.floats(0, TimeRange::ALL), &None)
     })
 }
 

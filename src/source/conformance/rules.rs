@@ -118,7 +118,12 @@ pub(super) const RULES: &[Rule] = &[
         samples::likeness_is_sure,
     ),
     rule(
-        "of series that are told to be of floats alone, no more samples are read than that",
+        "of ranges that are apart, all samples are read, and none outside",
+        "a query whose windows are far apart asks for those alone",
+        samples::ranges_are_read_whole,
+    ),
+    rule(
+        "where a series is told to have so many floats at most, no more samples are read",
         "long series of floats are read in parts, by their number of samples",
         samples::floats_are_told,
     ),

@@ -1,6 +1,6 @@
 //! Rules on what is read of a series.
 
-use super::fixtures::{expect, float, histogram, labels, one_series, read, read_one, select, service, told};
+use super::fixtures::{expect, float, labels, one_series, read, read_one, select, service, told};
 use super::rules::Probe;
 use super::{TestSample, TestSeries};
 use crate::model::{Histogram, Samples, is_stale, nan, stale};
@@ -207,17 +207,44 @@ pub(super) fn likeness_is_sure(probe: &Probe<'_>) -> Result<(), String> {
     })
 }
 
-pub(super) fn floats_are_told(probe: &Probe<'_>) -> Result<(), String> {
-    let mut all = service();
-    let mixed = (0..900).map(|i| if i == 600 { histogram(i * 1000, Histogram::default()) } else { float(i * 1000, i as f64) }).collect();
-    all.push(TestSeries { labels: labels(&[("job", "of both kinds")]), samples: mixed });
+pub(super) fn ranges_are_read_whole(probe: &Probe<'_>) -> Result<(), String> {
+    let value = |i: i64| if i % 700 == 90 { stale() } else { i as f64 };
+    let all = [
+        TestSeries { labels: labels(&[("job", "long")]), samples: (0..5000).map(|i| float(i * 1000, value(i))).collect() },
+        TestSeries { labels: labels(&[("job", "short")]), samples: (2000..2300).map(|i| float(i * 1000, 1.0)).collect() },
+    ];
+    // First and last time of the first range, distance from one to the next, and how many there are.
+    let cases = [(-5000, -2001, 1_000_000, 6), (90_000, 90_000, 700_000, 7), (500, 99_499, 100_000, 40), (7000, 8999, 9000, 1)];
     probe(&all, &mut |source| {
-        for range in [TimeRange::ALL, TimeRange { start: 2500, end: 333_000 }, TimeRange { start: 5000, end: 5000 }] {
+        let set = select(source, &[], TimeRange::ALL)?;
+        for (start, end, distance, count) in cases {
+            let on = |i: i64| TimeRange { start: start + i * distance, end: end + i * distance };
+            let ranges: Vec<TimeRange> = (0..count).map(on).collect();
+            for i in 0..set.labels().len() {
+                let mut out = used();
+                set.read_ranges(i, &ranges, Columns::ALL, &mut out).map_err(|e| e.to_string())?;
+                let outside = |t: &&i64| **t < start || **t > on(count - 1).end;
+                expect("order of times of ranges", &out.time.is_sorted_by(|a, b| a < b), &true)?;
+                expect("a time outside", &out.time.iter().find(outside), &None)?;
+                for range in &ranges {
+                    let inside = |(time, _): &(&i64, String)| range.contains(**time);
+                    let of_range =
+                        |samples: &Samples| samples.time.iter().zip(told(samples)).filter(inside).map(|(_, told)| told).collect::<Vec<_>>();
+                    expect("samples of a range", &of_range(&out), &of_range(&read(&*set, i, *range, Columns::ALL)?))?;
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+pub(super) fn floats_are_told(probe: &Probe<'_>) -> Result<(), String> {
+    probe(&service(), &mut |source| {
+        for range in [TimeRange::ALL, TimeRange { start: 2500, end: 7000 }, TimeRange { start: 5000, end: 5000 }] {
             let set = select(source, &[], range)?;
             for i in 0..set.labels().len() {
                 let Some(most) = set.floats(i, range) else { continue };
                 let samples = read(&*set, i, range, Columns::ALL)?;
-                expect("histograms of a series of floats", &samples.histogram_at.len(), &0)?;
                 expect("whether there are no more samples than was told", &(samples.len() <= most), &true)?;
             }
         }

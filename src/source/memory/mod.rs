@@ -308,6 +308,12 @@ impl SeriesSet for Found<'_> {
         Ok(())
     }
 
+    fn read_ranges(&self, index: usize, ranges: &[TimeRange], columns: Columns, out: &mut Samples) -> Result<(), SourceError> {
+        out.clear();
+        self.series(index)?.read_ranges(ranges, columns, out);
+        Ok(())
+    }
+
     fn floats(&self, index: usize, range: TimeRange) -> Option<usize> {
         self.series(index).ok()?.floats(range)
     }
