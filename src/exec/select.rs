@@ -43,7 +43,6 @@ impl<'q> Leaf<'q> {
         };
         let pin = select.pin.map(|t| grid.pinned(t));
         let mut leaf = Leaf { set, node, select, columns, offset, pin, apart: Vec::new() };
-        // In WebAssembly what this saves is not worth the code that has to be loaded.
         let plain = pin.is_none() && select.extension.is_none() && !histogram_stats && !cfg!(target_arch = "wasm32");
         if plain && grid.n > 1 && grid.step / 2 > length {
             let windows = leaf.windows(length);
@@ -51,6 +50,12 @@ impl<'q> Leaf<'q> {
             leaf.apart = ranges.filter(|range| range.start <= range.end).collect();
         }
         Ok(leaf)
+    }
+
+    /// Whether no more is read than [`Leaf::apart`].
+    fn is_apart(&self) -> bool {
+        // In WebAssembly what this saves is not worth the code that has to be loaded.
+        !cfg!(target_arch = "wasm32") && !self.apart.is_empty()
     }
 
     fn rows(&self) -> Vec<Series> {
@@ -70,7 +75,7 @@ impl<'q> Leaf<'q> {
     fn read(&self, row: u32, part: TimeRange, out: &mut Samples) -> Result<(), Stop> {
         let range = self.within(part);
         out.clear();
-        if !self.apart.is_empty() {
+        if self.is_apart() {
             self.set.read_ranges(row as usize, &self.apart, self.columns, out)?;
         } else if range.start <= range.end {
             self.set.read(row as usize, range, self.columns, out)?;
@@ -85,7 +90,7 @@ impl<'q> Leaf<'q> {
     /// `out`; gives whether they are.
     fn read_values(&self, row: u32, before: u32, part: TimeRange, out: &mut Samples) -> Result<bool, Stop> {
         let Samples { time, value, .. } = out;
-        let alike = self.apart.is_empty() && self.set.read_values(row as usize, before as usize, self.within(part), self.columns, value)?;
+        let alike = !self.is_apart() && self.set.read_values(row as usize, before as usize, self.within(part), self.columns, value)?;
         Ok(alike && time.len() == value.len())
     }
 
@@ -388,7 +393,11 @@ impl RangeOp for RangeSelect<'_> {
         self.leaf.expect(rows);
     }
     fn divisible(&self, row: u32) -> Option<usize> {
-        if self.leaf.apart.is_empty() { self.leaf.set.floats(row as usize, self.leaf.select.window) } else { None }
+        // In WebAssembly nobody asks.
+        if cfg!(target_arch = "wasm32") || self.leaf.is_apart() {
+            return None;
+        }
+        self.leaf.set.floats(row as usize, self.leaf.select.window)
     }
     fn read(&self, row: u32, part: TimeRange, _: &Cx<'_>, out: &mut Samples) -> Result<(), Stop> {
         self.leaf.read(row, part, out)?;

@@ -16,9 +16,12 @@ const WINDOWS: usize = 8;
 /// How many steps each part has of the rows that are to be filled: all, where that is not worth it.
 pub(super) fn steps(input: &dyn RangeOp, rows: &[u32], ends: &Ends) -> usize {
     let (n, windows) = (ends.grid.n, ends.windows);
-    let divisible = |row: &u32| input.divisible(*row);
     // In WebAssembly code for it would take longer to load than one saves.
-    let apart = !cfg!(target_arch = "wasm32") && n > 1 && windows.pin.is_none() && windows.extension.is_none();
+    if cfg!(target_arch = "wasm32") {
+        return n;
+    }
+    let divisible = |row: &u32| input.divisible(*row);
+    let apart = n > 1 && windows.pin.is_none() && windows.extension.is_none();
     match rows.first().filter(|_| apart).and_then(divisible) {
         Some(samples) if samples > MOST && rows.iter().all(|row| divisible(row).is_some()) => {
             let window = usize::try_from(windows.range.div_euclid(ends.grid.step).saturating_add(1)).unwrap_or(usize::MAX);

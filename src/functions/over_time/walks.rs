@@ -68,8 +68,9 @@ where
         }
         for (i, Group { steps, cut, at }) in groups.iter().enumerate() {
             let part = |walk: usize, n: usize| {
-                let states = trails[walk / L].get(n * C * L..(n + 1) * C * L)?;
-                Some(P::of_chain(n, from_fn(|c| states[c * L + walk % L])))
+                let (lanes, _) = trails[walk / L].as_chunks::<L>();
+                let states = lanes.as_chunks::<C>().0.get(n)?;
+                Some(P::of_chain(n, from_fn(|c| states[c][walk % L])))
             };
             for step in steps.clone() {
                 let (lo, hi) = column.bounds.window(step);
@@ -156,10 +157,11 @@ fn walk<const L: usize, const C: usize, const SHORT: bool, K: Chain<C>, S: Side<
     let (values, times) = (column.value, if K::TIMED { chain.times() } else { column.value });
     // What is there from walks before is written over.
     trail.resize((longest + 1) * C * L, 0.0);
-    let (trail, _) = trail.as_chunks_mut::<L>();
-    trail[..C].fill([0.0; L]);
+    let (lanes, _) = trail.as_chunks_mut::<L>();
+    let (trail, _) = lanes.as_chunks_mut::<C>();
+    trail[0] = [[0.0; L]; C];
     let mut state = [side.vector([0.0; L]); C];
-    for (n, seen) in trail.chunks_exact_mut(C).enumerate().skip(1) {
+    for (n, seen) in trail.iter_mut().enumerate().skip(1) {
         let value = at_each(side, values, &at);
         let ms = if K::TIMED { at_each(side, times, &at) - cuts } else { value };
         chain.walk::<_, SHORT>(n as f64, value, ms, &mut state);

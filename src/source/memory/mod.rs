@@ -308,12 +308,15 @@ impl SeriesSet for Found<'_> {
         Ok(())
     }
 
+    // In WebAssembly nobody asks for this and the next.
+    #[cfg(not(target_arch = "wasm32"))]
     fn read_ranges(&self, index: usize, ranges: &[TimeRange], columns: Columns, out: &mut Samples) -> Result<(), SourceError> {
         out.clear();
         self.series(index)?.read_ranges(ranges, columns, out);
         Ok(())
     }
 
+    #[cfg(not(target_arch = "wasm32"))]
     fn floats(&self, index: usize, range: TimeRange) -> Option<usize> {
         self.series(index).ok()?.floats(range)
     }

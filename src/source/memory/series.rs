@@ -40,6 +40,7 @@ const OPEN_FLOATS: usize = 128;
 const SEALED_FLOATS: usize = 512;
 /// Where ranges have so many samples each, most of them between two, these are left out: to begin
 /// anew takes as long as to read some hundred.
+#[cfg(not(target_arch = "wasm32"))]
 const FAR_APART: usize = 192;
 /// The same for histograms, which take ten times the space and rarely make runs as long.
 const OPEN_HISTOGRAMS: usize = 128;
@@ -346,12 +347,12 @@ impl Series {
 
     /// Appends at least the samples in some ranges, one after the other, to `out`; what lies between
     /// is left out where that is quicker.
+    #[cfg(not(target_arch = "wasm32"))]
     pub(super) fn read_ranges(&self, ranges: &[TimeRange], columns: Columns, out: &mut Samples) {
         let (Some(first), Some(last)) = (ranges.first(), ranges.last()) else { return };
         let all = TimeRange { start: first.start, end: last.end };
         let mut blocks = self.within(all);
-        // In WebAssembly nobody asks.
-        let apart = !cfg!(target_arch = "wasm32") && self.floats(all).is_some_and(|samples| samples / FAR_APART >= ranges.len());
+        let apart = self.floats(all).is_some_and(|samples| samples / FAR_APART >= ranges.len());
         if !apart {
             return self.read(all, columns, out);
         }
@@ -363,6 +364,7 @@ impl Series {
     }
 
     /// How many samples the blocks with samples in the range have, where they are all floats.
+    #[cfg(not(target_arch = "wasm32"))]
     pub(super) fn floats(&self, range: TimeRange) -> Option<usize> {
         self.within(range).iter().map(|block| block.kind().is_none().then(|| block.len())).sum()
     }
