@@ -206,8 +206,8 @@ fn weight(samples: &Samples, bounds: &Bounds) -> u64 {
 }
 
 impl RangeCall<'_> {
-    /// Reads a part of a row; gives whether its times are surely those of the row before, so that the bounds
-    /// of its windows are, too.
+    /// Reads a part of a row; gives whether its times are surely those of the row before, so that the
+    /// bounds of its windows are, too.
     fn read(&self, row: u32, part: TimeRange, keep: Option<Keep>, scratch: &mut Scratch, cx: &Cx<'_>) -> Result<bool, Stop> {
         let Scratch { samples, likeness, left_out, bounds, .. } = scratch;
         if let Some(keep) = keep {

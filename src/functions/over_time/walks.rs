@@ -155,8 +155,10 @@ fn walk<const L: usize, const C: usize, const SHORT: bool, K: Chain<C>, S: Side<
     let on: [usize; L] = from_fn(|i| walk(i).map_or(0, |walk| walk.on));
     let mut at: [usize; L] = from_fn(|i| walk(i).map_or(0, |walk| walk.first));
     let (values, times) = (column.value, if K::TIMED { chain.times() } else { column.value });
-    // What is there from walks before is written over.
-    trail.resize((longest + 1) * C * L, 0.0);
+    // What is there from walks before is written over; walks are about as long as one another.
+    let numbers = (longest + 1) * C * L;
+    trail.reserve_exact(numbers.saturating_sub(trail.len()));
+    trail.resize(numbers, 0.0);
     let (lanes, _) = trail.as_chunks_mut::<L>();
     let (trail, _) = lanes.as_chunks_mut::<C>();
     trail[0] = [[0.0; L]; C];
