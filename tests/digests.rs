@@ -2,9 +2,14 @@
 //! sample budget as the samples themselves.
 #![cfg(feature = "engine")]
 
+#[path = "../benches/formula/mod.rs"]
+#[allow(dead_code)]
+mod formula;
+
 use ferula::model::{Histogram, LabelSet, stale};
 use ferula::source::MemorySource;
 use ferula::{Engine, EngineOptions};
+use formula::mix;
 
 const SAMPLES: i64 = 3_000;
 const INTERVAL: i64 = 15_000;
@@ -24,12 +29,6 @@ const FUNCTIONS: [&str; 13] = [
     "ts_of_last_over_time",
     "changes",
 ];
-
-fn mix(x: u64) -> u64 {
-    let x = (x ^ x >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let x = (x ^ x >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-    x ^ x >> 31
-}
 
 /// Series of all kinds: some whose blocks say much, some whose blocks must be looked into.
 fn source(compact: bool) -> MemorySource {

@@ -2,10 +2,15 @@
 //! gives the same answers, to the bit, as what is read whole and asked for at one time.
 #![cfg(feature = "engine")]
 
+#[path = "../benches/formula/mod.rs"]
+#[allow(dead_code)]
+mod formula;
+
 use ferula::engine::{Point, Range, Value};
 use ferula::model::{Histogram, LabelSet, Samples, stale};
 use ferula::source::{Columns, MemorySource, Selection, SeriesSet, Source, SourceError, TimeRange};
 use ferula::{Engine, EngineOptions};
+use formula::mix;
 
 const SAMPLES: i64 = 36_000;
 const INTERVAL: i64 = 15_000;
@@ -28,12 +33,6 @@ impl SeriesSet for Set<'_> {
     fn read(&self, index: usize, range: TimeRange, columns: Columns, out: &mut Samples) -> Result<(), SourceError> {
         self.0.read(index, range, columns, out)
     }
-}
-
-fn mix(x: u64) -> u64 {
-    let x = (x ^ x >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let x = (x ^ x >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-    x ^ x >> 31
 }
 
 /// Series of about a week: two scraped together, one at times of its own, with resets, NaN and stale

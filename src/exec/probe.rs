@@ -148,19 +148,19 @@ impl RangeOp for Watched<dyn RangeOp + '_> {
     fn windows(&self) -> Windows {
         self.inner.windows()
     }
-    /// Whole rows: their samples are counted once.
-    fn read(&self, row: u32, _: TimeRange, cx: &Cx<'_>, out: &mut Samples) -> Result<(), Stop> {
+    // That rows may be read in parts is not told: their samples are counted once.
+    fn read(&self, row: u32, part: TimeRange, cx: &Cx<'_>, out: &mut Samples) -> Result<(), Stop> {
         let began = Moment::now();
-        let done = self.inner.read(row, TimeRange::ALL, cx, out);
+        let done = self.inner.read(row, part, cx, out);
         self.counter.spend(began);
         if !out.time.is_empty() && self.seen.first(row) {
             self.counter.count(1, out.time.len() as u64);
         }
         done
     }
-    fn read_values(&self, row: u32, before: u32, _: TimeRange, out: &mut Samples) -> Result<bool, Stop> {
+    fn read_values(&self, row: u32, before: u32, part: TimeRange, out: &mut Samples) -> Result<bool, Stop> {
         let began = Moment::now();
-        let alike = self.inner.read_values(row, before, TimeRange::ALL, out)?;
+        let alike = self.inner.read_values(row, before, part, out)?;
         self.counter.spend(began);
         if alike && !out.time.is_empty() && self.seen.first(row) {
             self.counter.count(1, out.time.len() as u64);

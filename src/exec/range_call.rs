@@ -129,7 +129,7 @@ impl VectorOp for RangeCall<'_> {
         for some in std::mem::take(rows).chunks(AHEAD) {
             self.input.expect(some);
             for &row in some {
-                match likeness.next(row) {
+                match likeness.next(row, TimeRange::ALL) {
                     Some(before) if self.input.read_values(row, before, TimeRange::ALL, &mut nothing)? => {
                         likeness.found();
                         alike.push(row);
@@ -150,14 +150,7 @@ impl VectorOp for RangeCall<'_> {
         let keep = self.kernel.keep.filter(|_| self.grid.single() && !cx.options.window_by_window);
         let before = out.len();
         let (mut heaviest, mut checked) = (0, None);
-        let (n, steps) = (self.grid.n, parts::steps(&*self.input, rows, &ends));
-        let mut part = 0..0;
-        loop {
-            part = part.end..n.min(part.end + steps);
-            let times = if steps < n { parts::times(&ends, &part) } else { TimeRange::ALL };
-            if steps < n {
-                scratch.likeness.forget();
-            }
+        for (part, times) in parts::of(&*self.input, rows, &ends) {
             for (i, &row) in rows.iter().enumerate() {
                 if i % AHEAD == 0 {
                     self.input.expect(&rows[i..rows.len().min(i + AHEAD)]);
@@ -169,17 +162,11 @@ impl VectorOp for RangeCall<'_> {
                 }
                 heaviest = heaviest.max(weight(&scratch.samples, &scratch.bounds) + scratch.left_out as u64);
                 self.fill_row(row, &mut scratch, &ends, &pace, i, cx, out)?;
-                let asks = self.doubtful && part.end == n && !(self.one_metric && checked.is_some());
+                let asks = self.doubtful && part.end == self.grid.n && !(self.one_metric && checked.is_some());
                 if asks && out.floats_of(i).iter().any(|word| *word != 0) {
                     self.check_counter(row, &mut checked, cx);
                 }
             }
-            if part.end == n || cfg!(target_arch = "wasm32") {
-                break;
-            }
-        }
-        if steps < n {
-            scratch.likeness.forget();
         }
         lock().push(scratch);
         super::select::hold(self.node, before, out, heaviest, cx)
@@ -215,7 +202,7 @@ impl RangeCall<'_> {
             *left_out = self.input.read_kept(row, keep, cx, samples)?;
             return Ok(false);
         }
-        if let Some(before) = likeness.next(row)
+        if let Some(before) = likeness.next(row, part)
             && self.input.read_values(row, before, part, samples)?
         {
             likeness.found();

@@ -186,7 +186,7 @@ impl VectorOp for InstantSelect<'_> {
             if i % AHEAD == 0 {
                 self.leaf.expect(&rows[i..rows.len().min(i + AHEAD)]);
             }
-            let alike = match likeness.next(row) {
+            let alike = match likeness.next(row, TimeRange::ALL) {
                 Some(before) => self.leaf.read_values(row, before, TimeRange::ALL, samples)?,
                 None => false,
             };

@@ -13,8 +13,21 @@ const MOST: usize = 1 << 14;
 /// part before, too.
 const WINDOWS: usize = 8;
 
-/// How many steps each part has of the rows that are to be filled: all, where that is not worth it.
-pub(super) fn steps(input: &dyn RangeOp, rows: &[u32], ends: &Ends) -> usize {
+/// The parts that some rows are to be filled in: the steps of each, and the times that their windows
+/// cover. One of all steps and times, where more are not worth it.
+pub(super) fn of(input: &dyn RangeOp, rows: &[u32], ends: &Ends) -> impl Iterator<Item = (Range<usize>, TimeRange)> {
+    let (Ends { grid, windows, .. }, steps) = (*ends, steps(input, rows, ends));
+    let count = if cfg!(target_arch = "wasm32") { 1 } else { grid.n.div_ceil(steps.max(1)).max(1) };
+    (0..count).map(move |i| {
+        let part = i * steps..grid.n.min((i + 1) * steps);
+        let at = |step: usize| windows.times(grid.time(step));
+        let times = if count == 1 { TimeRange::ALL } else { TimeRange { start: at(part.start).start, end: at(part.end - 1).end } };
+        (part, times)
+    })
+}
+
+/// How many steps each part has.
+fn steps(input: &dyn RangeOp, rows: &[u32], ends: &Ends) -> usize {
     let (n, windows) = (ends.grid.n, ends.windows);
     // In WebAssembly code for it would take longer to load than one saves.
     if cfg!(target_arch = "wasm32") {
@@ -31,10 +44,4 @@ pub(super) fn steps(input: &dyn RangeOp, rows: &[u32], ends: &Ends) -> usize {
         }
         _ => n,
     }
-}
-
-/// The times that the windows of some steps cover.
-pub(super) fn times(ends: &Ends, steps: &Range<usize>) -> TimeRange {
-    let start = ends.at(steps.start).saturating_sub(ends.windows.range).saturating_add(1);
-    TimeRange { start, end: ends.at(steps.end - 1) }
 }
